@@ -1,0 +1,340 @@
+//! The adapter: what a TCP stack must offer to be checked.
+//!
+//! Everything crosses it as packet bytes, plain calls and points on a virtual clock. Nothing blocks. The
+//! driver owns the order of events: it delivers, calls, polls until the stack is quiet at this instant,
+//! then moves the clock.
+
+use core::net::IpAddr;
+
+use lastack_core::types::{Duration, Endpoint, Instant, State};
+
+use crate::table::Profile;
+
+/// A connection or listener, named by the scenario, not by the stack.
+pub type Handle = u8;
+
+/// IP version of a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[allow(missing_docs)]
+pub enum IpVersion {
+    #[default]
+    V4,
+    V6,
+}
+
+/// What the stack is before anything happens.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Setup {
+    /// IPv4 or IPv6.
+    pub ip: IpVersion,
+    /// Receive buffer of every connection, in octets. 0 is a window that never opens.
+    pub recv_buffer: u32,
+    /// Send buffer of every connection, in octets.
+    pub send_buffer: u32,
+    /// The Nagle algorithm; `None` leaves the stack's default.
+    pub nagle: Option<bool>,
+    /// Delayed acknowledgments; `None` leaves the stack's default.
+    pub ack_delay: Option<bool>,
+    /// MTU of the stack's interface, in octets.
+    pub mtu: u16,
+    /// The stack's next ISS; `None` leaves it to the stack.
+    pub iss: Option<u32>,
+    /// User timeout, for stacks where it can be set.
+    pub user_timeout: Option<Duration>,
+    /// Keep-alive interval, for stacks where it can be set.
+    pub keep_alive: Option<Duration>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            ip: IpVersion::V4,
+            recv_buffer: 4096,
+            send_buffer: 4096,
+            nagle: Some(false),
+            ack_delay: Some(false),
+            mtu: 1500,
+            iss: None,
+            user_timeout: None,
+            keep_alive: None,
+        }
+    }
+}
+
+/// A user's call (RFC 9293 3.9.1), and Accept, which names the connection that a listener made.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Call<'a> {
+    /// Listen on a port of the stack's address.
+    OpenPassive {
+        /// Local port.
+        port: u16,
+    },
+    /// Connect from a local port to a remote endpoint.
+    OpenActive {
+        /// Local port.
+        port: u16,
+        /// Remote address and port.
+        remote: Endpoint,
+    },
+    /// Give the connection that this listener has made the handle `into`; the listener listens again.
+    Accept {
+        /// The new connection's handle.
+        into: Handle,
+    },
+    /// Queue octets to be sent.
+    Send(&'a [u8]),
+    /// Take at most `max` received octets.
+    Receive {
+        /// The most that the user takes.
+        max: u32,
+    },
+    /// Close the sending direction; receiving goes on.
+    ShutdownWrite,
+    /// CLOSE.
+    Close,
+    /// ABORT.
+    Abort,
+    /// STATUS.
+    Status,
+    /// Change an option of a live connection.
+    Set(SocketOption),
+}
+
+/// An option that can be changed on a live connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SocketOption {
+    /// The Nagle algorithm.
+    Nagle(bool),
+    /// Delayed acknowledgments.
+    AckDelay(bool),
+    /// User timeout; `None` is off.
+    UserTimeout(Option<Duration>),
+    /// Keep-alive interval; `None` is off.
+    KeepAlive(Option<Duration>),
+}
+
+/// What a call came to, in one vocabulary for every stack.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Outcome {
+    /// Done, nothing else to say.
+    Done,
+    /// So many octets were queued or handed over (0 is none for now only where `WouldBlock` does not exist).
+    Octets(u32),
+    /// Nothing now, perhaps later.
+    WouldBlock,
+    /// The peer closed and everything was read: `error: connection closing` of RECEIVE.
+    EndOfStream,
+    /// `error: connection closing`: this direction is closed by the user already.
+    Closing,
+    /// `error: connection reset`.
+    Reset,
+    /// `error: connection refused`.
+    Refused,
+    /// `error: connection aborted due to user timeout`.
+    TimedOut,
+    /// `error: connection does not exist`, or not open.
+    NoConnection,
+    /// `error: connection already exists`, or the handle is in use.
+    Exists,
+    /// The arguments are not allowed: an address or port that no connection can have.
+    Invalid,
+    /// The connection has failed, and the stack does not say why.
+    Failed,
+    /// `error: insufficient resources`.
+    NoResources,
+    /// STATUS: the state.
+    InState(State),
+    /// The stack has no such call.
+    Unsupported,
+}
+
+/// Something that the user is told without having asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum UserSignal {
+    Open,
+    Reset,
+    Refused,
+    TimedOut,
+    PeerClosed,
+    Closed,
+    Urgent,
+    SoftError,
+}
+
+/// Whether a stack has said all that it will say at this instant.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Polled {
+    /// Quiet until something arrives, a call is made or a timer fires.
+    Settled,
+    /// There may be more: poll again.
+    More,
+}
+
+/// Packets in one reused allocation.
+#[derive(Clone, Default, Debug)]
+pub struct Packets {
+    octets: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Packets {
+    /// Forgets the packets, keeps the room.
+    pub fn clear(&mut self) {
+        self.octets.clear();
+        self.ends.clear();
+    }
+
+    /// Adds a packet.
+    pub fn push(&mut self, packet: &[u8]) {
+        self.octets.extend_from_slice(packet);
+        self.ends.push(self.octets.len() as u32);
+    }
+
+    /// Adds a packet that `write` appends to the buffer.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.octets);
+        self.ends.push(self.octets.len() as u32);
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The packet at `index`.
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(index)? as usize;
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
+        self.octets.get(start..end)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).filter_map(|i| self.get(i))
+    }
+}
+
+/// How a stack's listeners work.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ListenerKind {
+    /// As RFC 9293 has it: the listening record itself becomes the connection; until Accept has replaced
+    /// it nobody listens.
+    BecomesConnection,
+    /// The listener stays and keeps up to so many connections that were not accepted.
+    Forks {
+        /// Room for connections that were not accepted.
+        backlog: u16,
+    },
+}
+
+/// What a stack can be asked to do. Never inferred: a capability that is not here is `unsupported`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Capabilities {
+    /// IPv4.
+    pub ipv4: bool,
+    /// IPv6.
+    pub ipv6: bool,
+    /// Several connections at once.
+    pub many: bool,
+    /// Listeners.
+    pub listener: ListenerKind,
+    /// The ISS can be chosen in the set-up.
+    pub iss: bool,
+    /// The receive buffer is exactly as large as asked.
+    pub exact_recv_buffer: bool,
+    /// Receive buffers of 0 octets.
+    pub zero_recv_buffer: bool,
+    /// ShutdownWrite.
+    pub half_close: bool,
+    /// The user timeout can be set.
+    pub user_timeout: bool,
+    /// Keep-alives can be asked for.
+    pub keep_alive: bool,
+    /// The clock is virtual.
+    pub virtual_time: bool,
+    /// The stack reports whether a lost connection was reset or timed out.
+    pub names_errors: bool,
+}
+
+/// Who the stack is and what it says of itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Description {
+    /// Short name, as on the command line: `smoltcp`.
+    pub name: String,
+    /// Version as published.
+    pub version: String,
+    /// What it declares.
+    pub profile: Profile,
+    /// What it can do.
+    pub capabilities: Capabilities,
+}
+
+/// A TCP stack under test.
+///
+/// A panic inside any method is caught and is a finding; the stack is made anew afterwards.
+pub trait Subject {
+    /// A fresh stack: no connections, clock at zero. The same set-up and seed give the same behaviour.
+    ///
+    /// # Errors
+    /// What in the set-up the stack cannot do, in plain words; the scenario is then `unsupported`.
+    fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String>;
+
+    /// A user's call. RECEIVE appends what it hands over to `received`.
+    fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome;
+
+    /// An IP packet arrives. What it causes may come at once or in the next poll.
+    fn deliver(&mut self, packet: &[u8]);
+
+    /// Lets the stack work at this instant, with room for `room` packets in the transmit queue; appends
+    /// what it sends to `out`.
+    fn poll(&mut self, room: usize, out: &mut Packets) -> Polled;
+
+    /// The instant at which the stack wants to be polled next; `None` when nothing is due.
+    fn next_timer(&mut self) -> Option<Instant>;
+
+    /// Moves the clock to `to`, which is never before the last instant; returns the instant reached (a
+    /// real clock may overshoot).
+    fn advance(&mut self, to: Instant) -> Instant;
+
+    /// What the user was told since the last time. The default is a stack that tells nothing.
+    fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
+        let _ = (handle, out);
+    }
+
+    /// The stack's own word about a connection's state. It helps to reach a state and to name a finding;
+    /// it never accuses alone.
+    fn state(&mut self, handle: Handle) -> Option<State> {
+        let _ = handle;
+        None
+    }
+}
+
+/// Makes a stack, as often as asked.
+pub trait Factory: Sync {
+    /// Who it is.
+    fn describe(&self) -> Description;
+    /// A new instance; [`Subject::reset`] follows.
+    fn make(&self) -> Box<dyn Subject>;
+}
+
+/// The stack's own address in every scenario: 192.0.2.1 or 2001:db8::1.
+pub fn stack_addr(ip: IpVersion) -> IpAddr {
+    match ip {
+        IpVersion::V4 => IpAddr::from([192, 0, 2, 1]),
+        IpVersion::V6 => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+    }
+}
+
+/// The prefix length of the link: /24 or /64.
+pub fn prefix_len(ip: IpVersion) -> u8 {
+    match ip {
+        IpVersion::V4 => 24,
+        IpVersion::V6 => 64,
+    }
+}

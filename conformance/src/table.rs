@@ -1,0 +1,13 @@
+//! The transition table of RFC 9293: plain data, one row a rule.
+//!
+//! What flows: an event ([`Event`]), a [`crate::class::Class`] where it is a segment, and a
+//! [`Switches`] choice go into [`walk::walk`], which tries the rows of the state in the RFC's order of
+//! steps and gives back the rules that fired. What a rule does stands in the row as enums ([`Reply`],
+//! [`Effect`], [`Signal`], [`Next`]), what an RFC allows besides as [`Licence`]s. Nothing here executes a
+//! row on a connection; that is the oracle's (and later the model's) part.
+
+pub mod profile;
+pub mod types;
+
+pub use profile::{Choice, Profile, Protection, Switches, TimeWaitRst};
+pub use types::*;
