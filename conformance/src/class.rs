@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use lastack_core::types::{Flags, SeqNum, Segment, State};
+use lastack_core::types::{Flags, Segment, SeqNum, State};
 
 /// Where a segment lies against `RCV.NXT` and the window's edge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -225,7 +225,8 @@ pub fn ack_class(state: State, flags: Flags, ack: SeqNum, snd: SndView) -> AckCl
 pub fn classify(state: State, segment: &Segment<'_>, rcv: RcvView, snd: SndView) -> Class {
     let h = &segment.header;
     let (seq, overrun) = seq_class(h.seq, segment.len(), rcv);
-    let bits = Flags::SYN.bits() | Flags::ACK.bits() | Flags::RST.bits() | Flags::FIN.bits() | Flags::URG.bits();
+    let bits =
+        Flags::SYN.bits() | Flags::ACK.bits() | Flags::RST.bits() | Flags::FIN.bits() | Flags::URG.bits();
     Class {
         flags: Flags::from_bits(h.flags.bits() & bits),
         seq,
