@@ -1,6 +1,9 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+pub mod report;
 pub mod scenario;
 pub mod subject;
 pub mod table;
+pub mod trace;
+pub mod verdict;
