@@ -6,6 +6,9 @@
 //! identities; any bytes are some scenario.
 
 pub mod build;
+pub mod bytes;
+pub mod parse;
+pub mod text;
 
 use lastack_core::types::{Duration, Flags};
 

@@ -7,13 +7,14 @@
 //!
 //! const OPEN_AND_CLOSE: [Event; 6] = [
 //!     call(0, listen(8000)),
-//!     seg(Flags::SYN).seq(IRS).mss(1460).event(),
+//!     syn().event(),
 //!     ack().event(),
 //!     call(0, accept(1)),
 //!     seg(Flags::FIN.with(Flags::ACK)).text(10).seq(RCV_NXT.plus(3)).event(),
 //!     call(1, ScriptCall::Close),
 //! ];
-//! assert_eq!(OPEN_AND_CLOSE[2], Event::from(ack()));
+//! assert_eq!(OPEN_AND_CLOSE[1].to_string(), "< S seq IRS <mss 1460>");
+//! assert_eq!(OPEN_AND_CLOSE[2].to_string(), "< .");
 //! ```
 
 use lastack_core::types::{Duration, Flags};
