@@ -8,6 +8,8 @@
 pub mod build;
 pub mod bytes;
 pub mod parse;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use lastack_core::types::{Duration, Flags};

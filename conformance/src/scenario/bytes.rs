@@ -46,8 +46,11 @@
 //! | 34 | | trick, its number | | |
 //! | the rest | spare | spare | spare | spare |
 
-use lastack_core::types::{Duration, Flags};
+mod record;
 
+use lastack_core::types::Flags;
+
+use self::record::{Octets, code_of, octets_of, put, put_addr, put_option, put_port};
 use super::{
     Addr, Anchor, Event, Num, OddOptions, OptionSpec, PEER_PORT, Route, STACK_PORT, Scenario, ScriptCall,
     SegmentSpec, Size, Trick,
@@ -349,95 +352,4 @@ fn take_segment(from: &Octets<RECORD>) -> SegmentSpec {
             _ => Trick::ReservedBits(from.u8(35)),
         },
     }
-}
-
-/// So many octets, those past the end of the input zero. Every place that is read is a constant of this
-/// file and lies inside.
-struct Octets<const N: usize>([u8; N]);
-
-impl<const N: usize> Octets<N> {
-    fn of(bytes: &[u8]) -> Self {
-        let mut octets = [0; N];
-        let len = bytes.len().min(N);
-        octets[..len].copy_from_slice(&bytes[..len]);
-        Octets(octets)
-    }
-
-    fn array<const LEN: usize>(&self, at: usize) -> [u8; LEN] {
-        core::array::from_fn(|i| self.0[at + i])
-    }
-
-    fn u8(&self, at: usize) -> u8 {
-        self.0[at]
-    }
-
-    fn bit(&self, at: usize) -> bool {
-        self.0[at] & 1 != 0
-    }
-
-    fn u16(&self, at: usize) -> u16 {
-        u16::from_le_bytes(self.array(at))
-    }
-
-    fn u32(&self, at: usize) -> u32 {
-        u32::from_le_bytes(self.array(at))
-    }
-
-    fn i32(&self, at: usize) -> i32 {
-        i32::from_le_bytes(self.array(at))
-    }
-
-    fn u64(&self, at: usize) -> u64 {
-        u64::from_le_bytes(self.array(at))
-    }
-
-    fn duration(&self, at: usize) -> Duration {
-        Duration::from_micros(self.u64(at))
-    }
-
-    /// The value with this code, modulo their number. `values` is not empty.
-    fn one_of<T: Copy>(&self, at: usize, values: &[T]) -> T {
-        values[usize::from(self.0[at]) % values.len()]
-    }
-
-    fn addr(&self, at: usize, addrs: &[Addr; 8]) -> Addr {
-        match self.one_of(at, addrs) {
-            Addr::Peer(_) => Addr::Peer(self.u8(at + 1)),
-            addr => addr,
-        }
-    }
-}
-
-fn put<const LEN: usize>(to: &mut [u8], at: usize, octets: [u8; LEN]) {
-    to[at..at + LEN].copy_from_slice(&octets);
-}
-
-/// Whether there is one, then what it is.
-fn put_option<const LEN: usize>(to: &mut [u8], at: usize, octets: Option<[u8; LEN]>) {
-    if let Some(octets) = octets {
-        to[at] = 1;
-        put(to, at + 1, octets);
-    }
-}
-
-fn put_port(to: &mut [u8], at: usize, port: u16, default: u16) {
-    put(to, at, (port ^ default).to_le_bytes());
-}
-
-fn put_addr(to: &mut [u8], at: usize, addr: Addr, addrs: &[Addr; 8]) {
-    let (kind, number) = match addr {
-        Addr::Peer(number) => (Addr::Peer(0), number),
-        addr => (addr, 0),
-    };
-    to[at] = code_of(addrs, kind);
-    to[at + 1] = number;
-}
-
-fn octets_of(span: Duration) -> [u8; 8] {
-    span.micros().to_le_bytes()
-}
-
-/// Its place in the list; the lists of this file hold every value of their type.
-fn code_of<T: PartialEq>(values: &[T], value: T) -> u8 {
-    values.iter().position(|v| *v == value).unwrap_or(0) as u8
 }
