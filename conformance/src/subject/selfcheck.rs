@@ -9,7 +9,7 @@ mod problem;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lastack_core::types::{Duration, Endpoint, Flags, SeqNum, State};
+use lastack_core::types::{Duration, Endpoint, Flags, Instant, SeqNum, State};
 
 pub use self::problem::Problem;
 
@@ -27,6 +27,8 @@ const PEER_TEXT: &[u8] = b"hello";
 const USER_TEXT: &[u8] = b"world";
 /// How long an answer may take. A delayed ACK has half a second (RFC 9293 3.8.6.3, MUST-40), a SYN a moment.
 const ANSWER: Duration = Duration::from_secs(1);
+/// So far the clock is moved before anything else, so that no later instant is zero.
+const MOMENT: Instant = Instant::from_micros(1_000);
 /// How long the first retransmission may take: the first RTO is 1 s, or 3 s on old stacks (RFC 6298 2.1),
 /// and slow timers may double it.
 const RETRANSMISSION: Duration = Duration::from_secs(10);
@@ -90,6 +92,7 @@ fn passive(bench: &mut Bench<'_>, capabilities: &Capabilities) -> Result<(), Pro
         got => return Err(Problem::Call { call: "passive OPEN", want: "Done", got }),
     }
     bench.settle(1)?;
+    bench.advance(MOMENT)?;
     let iss = handshake(bench, capabilities)?;
     match bench.call(LISTENER, Call::Accept { into: CONNECTION }) {
         Outcome::Done => {}

@@ -45,7 +45,10 @@ pub struct Workshop(pub Fault);
 
 impl Factory for Workshop {
     fn describe(&self) -> Description {
-        Smoltcp::Immediate.describe()
+        let mut description = Smoltcp::Immediate.describe();
+        // Where the ISS is chosen, an unseeded draw would not show.
+        description.capabilities.iss = self.0 != Fault::NoSeed;
+        description
     }
 
     fn make(&self) -> Box<dyn Subject> {
@@ -102,7 +105,6 @@ impl Subject for Broken {
         match self.fault {
             Fault::RefusesSetup => Err("no IPv4 today".to_owned()),
             Fault::IgnoresIss => self.inner.reset(&Setup { iss: None, ..*setup }, seed),
-            // The segments differ by what smoltcp draws: its second ISS.
             Fault::NoSeed => self.inner.reset(&Setup { iss: None, ..*setup }, self.resets),
             _ => self.inner.reset(setup, seed),
         }

@@ -58,7 +58,7 @@ fn every_broken_adapter_is_told_what_is_wrong() {
              192.0.2.2:9000 was expected",
         ),
         (Fault::WrongAck, "fatal: the SYN,ACK acknowledges 1002 where 1001 was expected"),
-        (Fault::ClockStands, "fatal: the clock was to move to 1.000 s and `advance` returned 0.000 s"),
+        (Fault::ClockStands, "fatal: the clock was to move to 0.001 s and `advance` returned 0.000 s"),
         (Fault::ClockIsDeaf, "fatal: text was not acknowledged for 10.000 s and nothing was sent again"),
         (Fault::NeverSettles, "fatal: `poll` still said that there is more after 1000 polls and 0 packets"),
         (Fault::IgnoresRoom, "fatal: `poll` had room for 0 packets and sent 1"),
@@ -88,7 +88,8 @@ fn every_broken_adapter_is_told_what_is_wrong() {
             "fatal: OPEN from 192.0.2.1:8000 to 192.0.2.2:9000 was done and no SYN came: is there a route \
              to the link?; nothing came at all",
         ),
-        (Fault::TimerInThePast, "remark: at 0.000 s the stack wants to be polled at 0.000 s"),
+        (Fault::NoSeed, "fatal: a second run with the same set-up and seed differs from packet 0 on"),
+        (Fault::TimerInThePast, "remark: at 0.001 s the stack wants to be polled at 0.000 s"),
         (Fault::NoTimer, "remark: text is in flight and `next_timer` announces nothing"),
         (Fault::WrongState, "remark: `state` says LISTEN where the segments exchanged make it ESTABLISHED"),
         (

@@ -152,7 +152,7 @@ impl<'a> Bench<'a> {
         Ok(None)
     }
 
-    fn advance(&mut self, to: Instant) -> Result<(), Problem> {
+    pub fn advance(&mut self, to: Instant) -> Result<(), Problem> {
         let reached = self.subject.advance(to);
         if reached < to {
             return Err(Problem::ClockStands { asked: to, reached });
