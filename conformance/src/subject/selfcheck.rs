@@ -91,7 +91,7 @@ fn passive(bench: &mut Bench<'_>, capabilities: &Capabilities) -> Result<(), Pro
         }
         got => return Err(Problem::Call { call: "passive OPEN", want: "Done", got }),
     }
-    bench.settle(1)?;
+    bench.settle()?;
     bench.advance(MOMENT)?;
     let iss = handshake(bench, capabilities)?;
     match bench.call(LISTENER, Call::Accept { into: CONNECTION }) {
@@ -118,7 +118,7 @@ fn handshake(bench: &mut Bench<'_>, capabilities: &Capabilities) -> Result<SeqNu
         return Err(Problem::IssIgnored { want: STACK_ISS, got: iss });
     }
     bench.deliver(Flags::ACK, want, iss.add(1), &[]);
-    bench.settle(64)?;
+    bench.settle()?;
     Ok(iss)
 }
 
@@ -156,7 +156,7 @@ fn user_sends(bench: &mut Bench<'_>, iss: SeqNum) -> Result<(), Problem> {
         return Err(Problem::NoRetransmission { waited: RETRANSMISSION });
     }
     bench.deliver(Flags::ACK, PEER_ISS.add(1 + PEER_TEXT.len() as u32), iss.add(1 + len), &[]);
-    bench.settle(64)
+    bench.settle()
 }
 
 /// The stack opens, first with no room in its transmit queue.

@@ -61,7 +61,7 @@ fn every_broken_adapter_is_told_what_is_wrong() {
         (Fault::ClockStands, "fatal: the clock was to move to 0.001 s and `advance` returned 0.000 s"),
         (Fault::ClockIsDeaf, "fatal: text was not acknowledged for 10.000 s and nothing was sent again"),
         (Fault::NeverSettles, "fatal: `poll` still said that there is more after 1000 polls and 0 packets"),
-        (Fault::IgnoresRoom, "fatal: `poll` had room for 0 packets and sent 1"),
+        (Fault::IgnoresRoom, "fatal: `poll` had room for no packet and sent 1"),
         (Fault::IgnoresIss, "fatal: the set-up's ISS is 2147483646 and the stack took "),
         (
             Fault::KeepsText,

@@ -54,12 +54,15 @@ fn reset_forgets_everything() {
     used.call(0, Call::Send(b"unacknowledged"));
     used.wait(Duration::from_secs(100));
     used.deliver(Flags::ACK, 1, 1, b"left in the queue");
-    used.transcript.clear();
-    used.reset(&setup(IpVersion::V6));
-    let mut fresh = Desk::new(&Smoltcp::Immediate, &setup(IpVersion::V6));
+    used.reset(&setup(IpVersion::V4));
     assert_eq!(used.stack.next_timer(), None);
+    assert_eq!(used.poll(9), []);
+    used.transcript.clear();
+    let mut fresh = desk();
     for desk in [&mut used, &mut fresh] {
         whole_life(desk);
+        desk.open_active(1);
+        assert_eq!(desk.stack.next_timer(), Some(Instant::ZERO));
     }
     assert_eq!(used.transcript.len(), 5);
     assert!(used.transcript.iter().eq(fresh.transcript.iter()));
@@ -151,6 +154,7 @@ fn accept_moves_the_connection_and_listens_again() {
     assert_eq!((desk.state(0), desk.state(1)), (State::Listen, State::Established));
     assert_eq!(desk.receive(1, 99), (Outcome::Octets(5), b"hello".to_vec()));
     assert_eq!(desk.call(0, Call::Accept { into: 2 }), Outcome::WouldBlock);
+    assert_eq!(desk.call(1, Call::Accept { into: 2 }), Outcome::NoConnection, "no listener any more");
     // Another peer gets a connection of its own.
     let other = Endpoint { port: 9_001, ..peer_end(IpVersion::V4) };
     desk.deliver_from(other, Flags::SYN, 0, 0, &[]);
@@ -180,6 +184,7 @@ fn a_connection_that_died_before_accept_does_not_block_the_listener() {
     let mut desk = desk();
     desk.establish(0);
     desk.exchange(Flags::RST, 1, 0, &[]);
+    assert_eq!(desk.call(0, Call::Accept { into: 0 }), Outcome::Exists);
     assert_eq!(desk.call(0, Call::Accept { into: 1 }), Outcome::Done);
     assert_eq!((desk.state(0), desk.state(1)), (State::Listen, State::Closed));
 }

@@ -105,16 +105,10 @@ impl<'a> Bench<'a> {
     }
 
     /// Polls until the stack is quiet at this instant.
-    pub fn settle(&mut self, room: usize) -> Result<(), Problem> {
+    pub fn settle(&mut self) -> Result<(), Problem> {
         let start = self.sent.len();
         for _ in 0..POLLS_MAX {
-            let before = self.sent.len();
-            let polled = self.subject.poll(room, &mut self.sent);
-            let sent = self.sent.len() - before;
-            if sent > room {
-                return Err(Problem::RoomIgnored { room, sent });
-            }
-            if polled == Polled::Settled {
+            if self.subject.poll(ROOM, &mut self.sent) == Polled::Settled {
                 return Ok(());
             }
         }
@@ -127,7 +121,7 @@ impl<'a> Bench<'a> {
         self.subject.poll(0, &mut self.sent);
         match self.sent.len() - before {
             0 => Ok(()),
-            sent => Err(Problem::RoomIgnored { room: 0, sent }),
+            sent => Err(Problem::RoomIgnored { sent }),
         }
     }
 
@@ -139,7 +133,7 @@ impl<'a> Bench<'a> {
     ) -> Result<Option<Came>, Problem> {
         let deadline = self.now + span;
         for _ in 0..STEPS_MAX {
-            self.settle(ROOM)?;
+            self.settle()?;
             if let Some(came) = self.look(&wanted)? {
                 return Ok(Some(came));
             }

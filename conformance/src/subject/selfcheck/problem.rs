@@ -19,8 +19,8 @@ pub enum Problem {
     ClockStands { asked: Instant, reached: Instant },
     /// `poll` said `More` without end.
     NeverSettles { polls: u32, packets: usize },
-    /// More packets came out of one poll than there was room for.
-    RoomIgnored { room: usize, sent: usize },
+    /// Packets came out of a poll that had no room for any.
+    RoomIgnored { sent: usize },
     /// A packet came that cannot be read.
     Unreadable { error: WireError },
     /// The TCP checksum of what came is wrong.
@@ -97,9 +97,9 @@ impl fmt::Display for Problem {
                 "`poll` still said that there is more after {polls} polls and {packets} packets at one instant: \
                  does it say `Settled` when nothing happened?"
             ),
-            Problem::RoomIgnored { room, sent } => write!(
+            Problem::RoomIgnored { sent } => write!(
                 f,
-                "`poll` had room for {room} packets and sent {sent}: a full transmit queue must be seen by the \
+                "`poll` had room for no packet and sent {sent}: a full transmit queue must be seen by the \
                  stack, not only by the adapter"
             ),
             Problem::Unreadable { error } => write!(f, "a packet came out that cannot be read: {error}"),
