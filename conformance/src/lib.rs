@@ -1,8 +1,10 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+pub mod driver;
 pub mod oracle;
 pub mod report;
+pub mod resolve;
 pub mod scenario;
 pub mod subject;
 pub mod table;

@@ -9,7 +9,7 @@ use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Mismatch, Owe
 use super::tcb::{Origin, Tcb, is_possible_peer};
 use crate::scenario::{Addr, ScriptCall};
 use crate::subject::{Handle, ListenerKind, Outcome};
-use crate::table::{Guard, Level, rule, walk::call_rule};
+use crate::table::{Guard, Level, Switches, call_rule, rule};
 use crate::table::{CallKind, Effect, Next, Reply};
 use crate::verdict::{AckRelation, Kind, Trigger};
 
@@ -64,7 +64,7 @@ fn step(ctx: &Context<'_>, state: State, kind: CallKind, guards: &[Guard]) -> St
         open: Aspects::NONE,
         ..super::NO_STEP
     };
-    match call_rule(state, kind, guards).map(rule) {
+    match call_rule(state, kind, Switches::default(), guards).map(rule) {
         Some(row) => {
             let open = if row.next == Next::Stay { Aspects::NONE } else { Aspects::STATE };
             Step { rule: row.name, level: row.level, cite: row.cite, open, ..base }
@@ -404,8 +404,8 @@ fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Vec<Host>) ->
     let (state, port, remote, nxt) = (tcb.state, tcb.port, tcb.remote, tcb.nxt);
     let s = step(ctx, state, CallKind::Abort, &[]);
     host.walk_on(s);
-    let resets = call_rule(state, CallKind::Abort, &[]).map(rule).is_some_and(|r| r.reply == Reply::RstNxt);
-    let deletes = call_rule(state, CallKind::Abort, &[]).map(rule).is_some_and(|r| r.effects.contains(&Effect::Delete));
+    let resets = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.reply == Reply::RstNxt);
+    let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.effects.contains(&Effect::Delete));
     debug_assert!(deletes || state == State::Closed);
     if let Some(remote) = remote {
         host.forgive_acks(port, remote);
