@@ -44,9 +44,6 @@ pub enum Smoltcp {
 }
 
 impl Smoltcp {
-    /// Both.
-    pub const ALL: &'static [Smoltcp] = &[Smoltcp::Immediate, Smoltcp::Defaults];
-
     const fn name(self) -> &'static str {
         match self {
             Smoltcp::Immediate => "smoltcp",
