@@ -82,7 +82,7 @@ impl Factory for Smoltcp {
                 ipv4: true,
                 ipv6: true,
                 many: true,
-                // "There is no backlog": a listening socket is one connection to be (socket/tcp.rs, `Socket`).
+                // A listening socket has no backlog: it is one connection to be (documentation of `tcp::Socket`).
                 listener: ListenerKind::BecomesConnection,
                 iss: true,
                 exact_recv_buffer: true,
