@@ -3,6 +3,7 @@
 //! Everything crosses it as packet bytes, plain calls and points on a virtual clock. Nothing blocks. The
 //! driver owns the order of events: it delivers, calls, polls until the stack is quiet at this instant,
 //! then moves the clock.
+#![doc = include_str!("subject/adapter.md")]
 
 use core::net::IpAddr;
 
