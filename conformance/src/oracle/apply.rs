@@ -7,7 +7,7 @@ use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
-use crate::table::{Effect, LicenceKind, Next, Reply, Rule, rule};
+use crate::table::{Effect, Flow, LicenceKind, Next, Reply, Rule, rule};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ pub fn apply(
 ) {
     let mut next = host.clone();
     next.concede(cost);
-    let mut run = Run { ctx, host: &mut next, target, reading, a, base, o, taken: false };
+    let mut run = Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
     for id in &walked.fired {
         run.fire(rule(*id));
     }
@@ -73,8 +73,13 @@ pub fn apply(
         let step = run.host.path.last().copied().unwrap_or(base);
         owe_ack(ctx, run.host, a, step, o.optional);
     }
-    let (target, taken) = (run.target, run.taken);
+    let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
     settle_state(&mut next, target);
+    // The literal outcome stands first, before its variants.
+    let first = out.len();
+    if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
+        contradictions(&next, index, end, host, out);
+    }
     if let Target::Tcb(index) = target {
         if let Some(tcb) = next.tcbs.get_mut(index) {
             tcb.touched = ctx.now;
@@ -84,6 +89,24 @@ pub fn apply(
         }
     }
     out.push(next);
+    let last = out.len() - 1;
+    out.swap(first, last);
+}
+
+/// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
+fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Vec<Host>) {
+    for fin in [false, true] {
+        let mut variant = literal.clone();
+        variant.concede(Cost::Allowed);
+        let Some(tcb) = variant.tcbs.get_mut(index) else { return };
+        tcb.rcv_nxt = end.add(u32::from(fin));
+        tcb.fin_taken = fin;
+        if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
+            tcb.state = old.state;
+            tcb.time_wait = old.time_wait;
+        }
+        out.push(variant);
+    }
 }
 
 /// A CLOSE that waited for the handshake: FIN-WAIT-1 in place of ESTABLISHED (RFC 9293 3.10.4).
@@ -110,6 +133,8 @@ struct Run<'r, 'c> {
     o: Overrides,
     /// Text was taken, so held pieces may follow.
     taken: bool,
+    /// Text was held beyond a FIN that is in order; it ends here.
+    contradiction: Option<SeqNum>,
 }
 
 impl Run<'_, '_> {
@@ -362,7 +387,10 @@ impl Run<'_, '_> {
         if tcb.rcv_nxt == end && !tcb.fin_taken {
             tcb.rcv_nxt = end.add(1);
             tcb.fin_taken = true;
+            // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
+            let beyond = tcb.held.iter().map(|h| h.end).filter(|e| e.is_after(end)).reduce(SeqNum::max);
             tcb.held.clear();
+            self.contradiction = beyond;
         }
     }
 
@@ -452,6 +480,10 @@ pub fn default_mss(ip: IpVersion) -> u16 {
 
 /// What a rule changes, so that later observations can confirm it.
 fn open_aspects(row: &Rule) -> Aspects {
+    if row.effects.is_empty() && row.next == Next::Stay && row.flow == Flow::Stop {
+        // It must change nothing, and that too must show.
+        return Aspects::STATE.with(Aspects::RCV).with(Aspects::SND).with(Aspects::WINDOW);
+    }
     let mut open = Aspects::NONE;
     if row.next != Next::Stay {
         open = open.with(Aspects::STATE);

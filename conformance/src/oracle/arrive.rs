@@ -73,9 +73,15 @@ impl Arrival<'_> {
             return false;
         }
         let Some(tcb) = tcb.filter(|_| state.is_synchronized()) else { return true };
-        let beyond_fin = tcb.fin_taken && self.segment.end().is_after(tcb.rcv_nxt) && !flags.syn();
         let unsent_ack = flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
-        !beyond_fin && !unsent_ack
+        !self.is_beyond_fin(tcb) && !unsent_ack
+    }
+
+    /// Text or FIN beyond the peer's own FIN.
+    fn is_beyond_fin(&self, tcb: &Tcb) -> bool {
+        let flags = self.segment.header.flags;
+        let more = !self.segment.text.is_empty() || flags.fin();
+        more && tcb.fin_taken && self.segment.end().is_after(tcb.rcv_nxt) && !flags.syn() && !flags.rst()
     }
 }
 
@@ -126,6 +132,13 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Hos
             apply::apply(ctx, host, target, &walked, reading, a, step_base, cost, apply::Overrides::NONE, out);
             licensed(ctx, host, target, &walked, reading, *switches, a, step_base, out);
         }
+    }
+    // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
+    // with or without an ACK, harms nobody but the peer that broke its word.
+    if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
+        let base = step_base(ctx, host, target, a, &readings[0].class);
+        ignore(host, base, true, ctx, a, out);
+        ignore(host, base, false, ctx, a, out);
     }
     if odd_pair && ctx.profile.drop_synfin != Choice::No && a.packet == Packet::Sound {
         let mut dropped = host.clone();
@@ -372,7 +385,8 @@ fn licensed(
             }
             match licence.kind {
                 LicenceKind::AckFieldFirst | LicenceKind::Fig7Either => {
-                    if !class.flags.ack() || class.flags.rst() {
+                    use crate::class::AckClass as C;
+                    if class.flags.rst() || !matches!(class.ack, C::Dup | C::New | C::NewFin) {
                         continue;
                     }
                     if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
@@ -438,6 +452,8 @@ fn licensed(
                     let o = apply::Overrides { second_fin_stays: true, optional: true, ..apply::Overrides::NONE };
                     same(o, out);
                     same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
+                    ignore(host, base, true, ctx, a, out);
+                    ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::RstOrAck => {
                     use crate::class::AckClass as C;

@@ -335,6 +335,13 @@ impl Host {
         }
     }
 
+    /// What rules of earlier events changed in these aspects has just shown itself.
+    pub fn confirm_before(&mut self, event: usize, aspects: Aspects) {
+        for step in self.path.iter_mut().filter(|s| s.event < event) {
+            step.open = step.open.without(aspects);
+        }
+    }
+
     /// The oldest rule whose change in these aspects nothing has confirmed; else the newest rule.
     pub fn suspect(&self, aspects: Aspects) -> Option<Step> {
         self.path.iter().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
