@@ -1,6 +1,6 @@
 use lastack::driver::Driver;
-use lastack::subject::registry;
 use lastack::subject::IpVersion;
+use lastack::subject::registry;
 use lastack::trace::{Direction, Happening};
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
@@ -11,12 +11,28 @@ fn main() {
         let pat = std::env::args().nth(2).unwrap_or_default();
         let hist = std::env::args().nth(3).is_some();
         let flt = move |n: &str| n.contains(&pat);
-        let (r, _) = lastack::suite::run::run_stack(f, IpVersion::V4, &lastack::suite::run::Options { filter: Some(&flt), histories: hist, ..Default::default() }, &mut lastack::suite::run::NoProgress);
+        let (r, _) = lastack::suite::run::run_stack(
+            f,
+            IpVersion::V4,
+            &lastack::suite::run::Options { filter: Some(&flt), histories: hist, ..Default::default() },
+            &mut lastack::suite::run::NoProgress,
+        );
         for (s, f) in &r.findings {
-            println!("{} {} {} n={} {:?}\n    cell {}\n    want {}\n    got  {}", f.verdict, f.level, s, f.count, f.states, f.cell, f.example.want, f.example.got);
+            println!(
+                "{} {} {} n={} {:?}\n    cell {}\n    want {}\n    got  {}",
+                f.verdict, f.level, s, f.count, f.states, f.cell, f.example.want, f.example.got
+            );
         }
-        println!("cells {} scenarios {} counts {:?} findings {}", r.cells, r.scenarios, r.counts, r.findings.len());
-        for (k, v) in r.inconclusive.iter().take(60) { println!("inconclusive {v} {k}"); }
+        println!(
+            "cells {} scenarios {} counts {:?} findings {}",
+            r.cells,
+            r.scenarios,
+            r.counts,
+            r.findings.len()
+        );
+        for (k, v) in r.inconclusive.iter().take(60) {
+            println!("inconclusive {v} {k}");
+        }
         println!("{:?}", t.elapsed());
         return;
     }
@@ -32,7 +48,12 @@ fn main() {
     let s = d.run(&scenario, None);
     let mut ev = usize::MAX;
     for e in d.trace().unwrap().entries() {
-        if e.event != ev { ev = e.event; if let Some(x) = scenario.events.get(ev) { println!("--- {ev}: {x}"); } }
+        if e.event != ev {
+            ev = e.event;
+            if let Some(x) = scenario.events.get(ev) {
+                println!("--- {ev}: {x}");
+            }
+        }
         match e.what {
             Happening::Packet { direction, .. } => {
                 let p = d.trace().unwrap().packet(e);
