@@ -10,6 +10,10 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 
 use crate::table::Profile;
 
+pub mod registry;
+#[cfg(feature = "smoltcp")]
+pub mod smoltcp;
+
 /// A connection or listener, named by the scenario, not by the stack.
 pub type Handle = u8;
 
@@ -195,6 +199,15 @@ impl Packets {
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.octets);
         self.ends.push(self.octets.len() as u32);
+    }
+
+    /// Adds a packet of `len` octets that `write` fills in; they are zero before.
+    pub fn push_filled<R>(&mut self, len: usize, write: impl FnOnce(&mut [u8]) -> R) -> R {
+        let start = self.octets.len();
+        self.octets.resize(start + len, 0);
+        let result = write(&mut self.octets[start..]);
+        self.ends.push(self.octets.len() as u32);
+        result
     }
 
     /// How many.
