@@ -88,7 +88,7 @@ fn rows(trace: &Trace, options: &Options<'_>) -> Vec<Row> {
             row.remark(&format!("stack says {word}"));
         }
         if last != Some(entry.at) {
-            row.time = entry.at.to_string();
+            row.time = time(entry.at);
         }
         last = Some(entry.at);
         rows.push(row);
@@ -230,6 +230,17 @@ fn own_words(trace: &Trace) -> Vec<Option<State>> {
         start = end;
     }
     out
+}
+
+/// Seconds, as exact as the column is wide.
+fn time(at: Instant) -> String {
+    let exact = at.to_string();
+    let whole = exact.split('.').next().unwrap_or_default();
+    match (exact.len() <= TIME, whole.len() <= TIME) {
+        (true, _) => exact,
+        (false, true) => whole.to_owned(),
+        (false, false) => "never".to_owned(),
+    }
 }
 
 fn is_stimulus(entry: &Entry) -> bool {
