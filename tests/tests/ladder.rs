@@ -35,7 +35,7 @@ fn one_line_a_happening() {
 #[test]
 fn a_state_that_differs_from_the_stacks_word_is_remarked() {
     let mut script = Script::default();
-    script.to_stack(Seg(Flags::RST, 101, 0, 0, 0), "RST-EXACT").word(State::Established);
+    script.arrives(Seg(Flags::RST, 101, 0, 0, 0), "RST-EXACT").word(State::Established);
     let states = [Some(State::Closed), None];
     let text = ladder(&script.trace, &Options { states: &states, ..HEAD });
     let row = text.lines().nth(1).unwrap_or_default();
@@ -53,10 +53,10 @@ fn nothing_breaks_the_columns() {
         "UNACCEPTABLE-SEQ; a remark \u{2264} that is longer than the last column can ever hold on one line";
     script
         .call(ScriptCall::OpenPassive { port: STACK_PORT }, Outcome::NoConnection, note)
-        .to_stack(Seg(all, big, big, 1460, 65535), note)
+        .arrives(Seg(all, big, big, 1460, 65535), note)
         .packet(Direction::ToStack, 9001, Seg(Flags::SYN, big, 0, 0, 65535), "")
         .wait(1_234_567_890_123)
-        .to_stack(
+        .arrives(
             Seg(Flags::ACK, big, big, 0, 65535),
             "A-RULE-NAME-THAT-IS-LONGER-THAN-THE-WHOLE-COLUMN-CAN-BE",
         )

@@ -26,11 +26,11 @@ impl Script {
         self
     }
 
-    pub fn to_stack(&mut self, seg: Seg, note: &str) -> &mut Self {
+    pub fn arrives(&mut self, seg: Seg, note: &str) -> &mut Self {
         self.packet(Direction::ToStack, PEER_PORT, seg, note)
     }
 
-    pub fn from_stack(&mut self, seg: Seg, note: &str) -> &mut Self {
+    pub fn leaves(&mut self, seg: Seg, note: &str) -> &mut Self {
         self.packet(Direction::FromStack, PEER_PORT, seg, note)
     }
 
@@ -75,23 +75,23 @@ pub fn open_and_close() -> Trace {
     script
         .call(ScriptCall::OpenPassive { port: STACK_PORT }, Outcome::Done, "CALL-OPEN-PASSIVE")
         .word(State::Listen)
-        .to_stack(Seg(syn, 100, 0, 0, 4096), "LISTEN-SYN")
-        .from_stack(Seg(syn | ack, 300, 101, 0, 4096), "")
+        .arrives(Seg(syn, 100, 0, 0, 4096), "LISTEN-SYN")
+        .leaves(Seg(syn | ack, 300, 101, 0, 4096), "")
         .word(State::SynReceived)
         .wait(1_000)
-        .to_stack(Seg(ack, 101, 301, 0, 4096), "SYN-RECEIVED-ACK")
+        .arrives(Seg(ack, 101, 301, 0, 4096), "SYN-RECEIVED-ACK")
         .word(State::Established)
-        .to_stack(Seg(Flags::PSH | ack, 101, 301, 10, 4096), "TEXT-IN-ORDER")
-        .from_stack(Seg(ack, 301, 111, 0, 4086), "")
+        .arrives(Seg(Flags::PSH | ack, 101, 301, 10, 4096), "TEXT-IN-ORDER")
+        .leaves(Seg(ack, 301, 111, 0, 4086), "")
         .call(ScriptCall::Close, Outcome::Done, "CALL-CLOSE")
-        .from_stack(Seg(fin, 301, 111, 0, 4086), "")
+        .leaves(Seg(fin, 301, 111, 0, 4086), "")
         .word(State::FinWait1)
         .wait(1_000_000)
-        .from_stack(Seg(fin, 301, 111, 0, 4086), "RETRANSMISSION")
-        .to_stack(Seg(ack, 111, 302, 0, 4096), "ACK-OF-FIN")
+        .leaves(Seg(fin, 301, 111, 0, 4086), "RETRANSMISSION")
+        .arrives(Seg(ack, 111, 302, 0, 4096), "ACK-OF-FIN")
         .word(State::FinWait2)
-        .to_stack(Seg(fin, 111, 302, 0, 4096), "FIN-IN-ORDER")
-        .from_stack(Seg(ack, 302, 112, 0, 4086), "")
+        .arrives(Seg(fin, 111, 302, 0, 4096), "FIN-IN-ORDER")
+        .leaves(Seg(ack, 302, 112, 0, 4086), "")
         .word(State::TimeWait);
     script.trace
 }
