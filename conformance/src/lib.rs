@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+pub mod oracle;
 pub mod report;
 pub mod scenario;
 pub mod subject;

@@ -11,6 +11,7 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 use crate::table::Profile;
 
 pub mod registry;
+pub mod selfcheck;
 #[cfg(feature = "smoltcp")]
 pub mod smoltcp;
 

@@ -204,6 +204,29 @@ line 2, column 12: expected a number from 0 to 4294967295, found the end of the 
     );
 }
 
+#[test]
+fn columns_count_characters_and_a_long_line_is_shown_around_its_caret() {
+    fails(
+        "lastack scenario 1\n\tcall 0 send \u{e9}\u{e9} what",
+        "\
+line 2, column 14: expected a number from 0 to 4294967295, found `\u{e9}\u{e9}`
+   call 0 send \u{e9}\u{e9} what
+               ^",
+    );
+    fails(
+        "lastack scenario 1\n< S\u{e9}F \u{e9} .",
+        "\
+line 2, column 4: expected flags: each of `SFRP.UEC` at most once, or `-`, and reserved bits as `+0x500`, \
+         found `\u{e9}`
+  < S\u{e9}F \u{e9} .
+     ^",
+    );
+    let message = |text: &str| parse(text).map(|_| ()).map_err(|e| (e.column, e.excerpt, e.caret));
+    let long = format!("lastack scenario 1\n<{} . nonsense {}", " ".repeat(3000), "x".repeat(900));
+    let excerpt = format!("{}. nonsense {}", " ".repeat(48), "x".repeat(41));
+    assert_eq!(message(&long), Err((3005, excerpt, 50)));
+}
+
 /// The message of the error in `line`, which is the second of its text, and the column.
 #[track_caller]
 fn message(line: &str) -> (usize, String) {
@@ -352,14 +375,29 @@ fn the_layout_of_version_1() {
 
 #[test]
 fn unknown_versions_and_kinds_are_read_as_known_ones() {
-    let mut bytes = Scenario::new(Setup::default(), [room(3)]).to_bytes();
+    let mut bytes = Scenario::new(Setup::default(), [wait_millis(3)]).to_bytes();
     bytes[0] = 200;
     bytes[48] += 4;
-    assert_eq!(Scenario::from_bytes(&bytes).events, [room(3)]);
+    assert_eq!(Scenario::from_bytes(&bytes).events, [wait_millis(3)]);
+
+    // Enumerations too: two more IP versions, one more anchor than there are.
+    let setup = Setup { ip: IpVersion::V6, ..Setup::default() };
+    let mut bytes = Scenario::new(setup, [ack().event()]).to_bytes();
+    bytes[1] += 2;
+    bytes[48 + 11] += 9;
+    assert_eq!(Scenario::from_bytes(&bytes), Scenario::new(setup, [ack().event()]));
 }
 
 #[test]
 fn bytes_are_read_up_to_the_limit() {
     let events = vec![room(1); 5000];
     assert_eq!(Scenario::from_bytes(&Scenario::new(Setup::default(), events).to_bytes()).events.len(), 4096);
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_scenario() {
+    let lines = include_str!("text.rs").lines().map(|line| line.trim_start_matches("//!").trim_start());
+    let example = lines.skip_while(|line| *line != "```text").skip(1).take_while(|line| *line != "```");
+    let scenario = parse(&example.collect::<Vec<_>>().join("\n")).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(scenario.events.len(), 9);
 }
