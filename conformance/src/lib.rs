@@ -1,6 +1,8 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod oracle;
 pub mod report;
 pub mod scenario;

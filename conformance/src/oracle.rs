@@ -22,8 +22,8 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-pub use host::{Broken, Context, Cost, Host};
 use host::{Aspects, Mismatch, Step};
+pub use host::{Broken, Context, Cost, Host};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
@@ -135,7 +135,11 @@ impl Oracle {
 
     /// Names of the rules that the last stimulus fired in the leading reading.
     pub fn fired(&self, event: usize) -> impl Iterator<Item = &'static str> {
-        self.hosts.first().into_iter().flat_map(move |h| h.path.iter().filter(move |s| s.event == event)).map(|s| s.rule)
+        self.hosts
+            .first()
+            .into_iter()
+            .flat_map(move |h| h.path.iter().filter(move |s| s.event == event))
+            .map(|s| s.rule)
     }
 
     /// A segment arrives.
@@ -261,7 +265,8 @@ impl Oracle {
         for host in &mut self.hosts {
             for m in core::mem::take(&mut host.fresh) {
                 let difference = render::difference(ctx, &m, d, Verdict::NonStrict);
-                let same = |x: &Difference| x.signature == difference.signature && x.event == difference.event;
+                let same =
+                    |x: &Difference| x.signature == difference.signature && x.event == difference.event;
                 let index = self.noted.iter().position(same).unwrap_or_else(|| {
                     self.noted.push(difference);
                     self.noted.len() - 1

@@ -145,17 +145,19 @@ impl StackReport {
 }
 
 impl Finding {
-    /// Whether it makes a run fail at this level (`--level`): a fail of that level or a stronger one;
-    /// with SHOULD also what is non-strict. A panic or an endless talk always does, a waived one never.
+    /// Whether it makes a run fail at this level; a waived one never does.
     pub fn counts_at(&self, level: Level) -> bool {
-        if self.waived.is_some() {
-            return false;
-        }
-        let broken = matches!(self.example.signature.kind, Kind::Panic | Kind::NeverQuiet);
-        match self.verdict {
-            Verdict::Fail => broken || self.level >= level,
-            _ => broken || level <= Level::Should,
-        }
+        self.waived.is_none() && counts_at(self.verdict, self.level, self.example.signature.kind, level)
+    }
+}
+
+/// Whether a difference makes a run fail at this `--level`: a fail of that level or a stronger one; with
+/// SHOULD also what is non-strict. A panic or an endless talk always does.
+pub fn counts_at(verdict: Verdict, of: Level, kind: Kind, level: Level) -> bool {
+    let broken = matches!(kind, Kind::Panic | Kind::NeverQuiet);
+    match verdict {
+        Verdict::Fail => broken || of >= level,
+        _ => broken || level <= Level::Should,
     }
 }
 

@@ -344,7 +344,10 @@ impl Host {
     pub fn owe(&mut self, debt: Debt) {
         // One segment discharges several, so one debt of a kind is enough.
         let same = |d: &Debt| {
-            d.port == debt.port && d.remote == debt.remote && d.owed == debt.owed && d.optional == debt.optional
+            d.port == debt.port
+                && d.remote == debt.remote
+                && d.owed == debt.owed
+                && d.optional == debt.optional
         };
         if let Some(old) = self.debts.iter_mut().find(|d| same(d)) {
             old.due = old.due.min(debt.due);

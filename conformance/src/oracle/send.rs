@@ -1,6 +1,6 @@
 //! A segment leaves the stack: which readings could have sent it?
 
-use lastack_core::types::{Endpoint, SeqNum, Segment, State};
+use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::arrive::buffer_edge;
 use super::host::{Aspects, Broken, Context, End, Host, Mismatch, Owed, Step, Want};
@@ -48,7 +48,12 @@ pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(
     }
     let state = host.tcbs[index].state;
     if state == State::SynSent || host.tcbs[index].irs.is_none() {
-        return Err(mismatch(host, Kind::WrongReply, Want::Flags(lastack_core::types::Flags::SYN), Aspects::STATE));
+        return Err(mismatch(
+            host,
+            Kind::WrongReply,
+            Want::Flags(lastack_core::types::Flags::SYN),
+            Aspects::STATE,
+        ));
     }
     let sum_before = discharged(host, d, index);
     acknowledge(ctx, host, d, index)?;
@@ -85,7 +90,12 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
 }
 
 /// A RST: owed, or the remark-only RST of a stack that gives up.
-fn reset(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, found: Option<usize>) -> Result<(), Mismatch> {
+fn reset(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    d: &Departure<'_>,
+    found: Option<usize>,
+) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
     let fits = |owed: &Owed| match owed {

@@ -4,3 +4,11 @@
 pub fn in_words(_rule: &str) -> Option<String> {
     None
 }
+
+/// Everything there is to say of a rule.
+///
+/// # Errors
+/// There is no such rule; names that come near.
+pub fn explain(rule: &str) -> Result<String, String> {
+    Err(format!("there is no rule {rule:?}"))
+}

@@ -279,6 +279,23 @@ impl Waiver {
     }
 }
 
+/// The waivers that come with the embedded stacks.
+///
+/// # Errors
+/// As [`Waivers::parse`]; a test keeps it from happening.
+pub fn embedded() -> Result<Waivers, String> {
+    let mut all = Waivers::default();
+    for (name, text) in EMBEDDED {
+        all.extend(Waivers::parse(text, name)?);
+    }
+    Ok(all)
+}
+
+const EMBEDDED: &[(&str, &str)] = &[
+    #[cfg(feature = "smoltcp")]
+    ("waivers/smoltcp-0.14.0.toml", include_str!("../../waivers/smoltcp-0.14.0.toml")),
+];
+
 /// A waiver file for every finding that is not waived yet, its reasons left open: [`Waivers::parse`]
 /// refuses it until a person has written them.
 pub fn write(report: &Report) -> String {

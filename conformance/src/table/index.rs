@@ -191,11 +191,7 @@ pub const fn rank(switch: Switch) -> u8 {
         Switch::Reopen => 1,
         Switch::Mls | Switch::Timestamps | Switch::HalfDuplex | Switch::May12 | Switch::KeepAlive => 2,
         Switch::Case | Switch::Composite => 3,
-        Switch::Core
-        | Switch::RstRfc5961
-        | Switch::RstClassic
-        | Switch::SynRfc5961
-        | Switch::SynClassic => 4,
+        Switch::Core | Switch::RstRfc5961 | Switch::RstClassic | Switch::SynRfc5961 | Switch::SynClassic => 4,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a stack says of itself where the RFCs leave a choice.
 
+mod words;
+
 use lastack_core::types::Duration;
 
 /// Which text a mechanism follows.

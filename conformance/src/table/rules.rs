@@ -23,8 +23,7 @@ pub struct RuleId(u16);
 /// Every row, in the order in which the rows of one event, state and step are tried.
 pub static RULES: [Rule; COUNT] = ROWS;
 
-const GROUPS: [&[Rule]; 6] =
-    [calls::ROWS, timers::ROWS, open::ROWS, sequence::ROWS, text::ROWS, cases::ROWS];
+const GROUPS: [&[Rule]; 6] = [calls::ROWS, timers::ROWS, open::ROWS, sequence::ROWS, text::ROWS, cases::ROWS];
 
 /// How many rows there are.
 pub const COUNT: usize = {

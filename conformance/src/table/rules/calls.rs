@@ -3,7 +3,7 @@
 //! Of the rows of one call and state the first whose guard holds is the rule; what can go wrong stands
 //! before what is done.
 
-use lastack_core::types::State::{Closed, Listen, SynSent, FinWait1, LastAck};
+use lastack_core::types::State::{Closed, FinWait1, LastAck, Listen, SynSent};
 
 use super::licences::*;
 use super::words::*;
@@ -11,7 +11,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{Must, Should, Text};
 use crate::table::types::Next::{Stay, To};
-use crate::table::types::{CallKind as C, Reply as R, Signal as S, Switch as On, Rule};
+use crate::table::types::{CallKind as C, Reply as R, Rule, Signal as S, Switch as On};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

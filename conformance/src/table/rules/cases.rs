@@ -1,6 +1,6 @@
 //! Explanations: named cases of core rows, and composites of several. Never executed.
 
-use lastack_core::types::State::{Established, CloseWait, TimeWait};
+use lastack_core::types::State::{CloseWait, Established, TimeWait};
 
 use super::licences::*;
 use super::words::*;
@@ -8,7 +8,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{Must, Text};
 use crate::table::types::Next::{AsFin, Stay, To};
-use crate::table::types::{Reply as R, Signal as S, Switch as On, Rule};
+use crate::table::types::{Reply as R, Rule, Signal as S, Switch as On};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

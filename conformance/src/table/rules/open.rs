@@ -1,6 +1,6 @@
 //! Segments in CLOSED, LISTEN and SYN-SENT: RFC 9293 3.10.7.1 to 3.10.7.3.
 
-use lastack_core::types::State::{Closed, SynReceived, Established};
+use lastack_core::types::State::{Closed, Established, SynReceived};
 
 use super::licences::*;
 use super::words::*;
@@ -8,7 +8,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{Must, Text};
 use crate::table::types::Next::{Stay, To};
-use crate::table::types::{Reply as R, Signal as S, Switch as On, Rule};
+use crate::table::types::{Reply as R, Rule, Signal as S, Switch as On};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

@@ -9,7 +9,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{May, Must, Should, Text};
 use crate::table::types::Next::{Stay, To};
-use crate::table::types::{Reply as R, Signal as S, Switch as On, Rule};
+use crate::table::types::{Reply as R, Rule, Signal as S, Switch as On};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

@@ -3,7 +3,7 @@
 //! The three rows `On::Case` whose names say RIGHT-OVERLAP are executed: a segment that runs past the
 //! window's edge takes them, and never the core row behind them.
 
-use lastack_core::types::State::{Closed, Established, FinWait2, CloseWait, Closing, TimeWait};
+use lastack_core::types::State::{CloseWait, Closed, Closing, Established, FinWait2, TimeWait};
 
 use super::licences::*;
 use super::words::*;
@@ -11,7 +11,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{Must, Should, Text};
 use crate::table::types::Next::{Stay, To};
-use crate::table::types::{Reply as R, Signal as S, Switch as On, Rule};
+use crate::table::types::{Reply as R, Rule, Signal as S, Switch as On};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

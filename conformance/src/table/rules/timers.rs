@@ -8,7 +8,7 @@ use crate::table::types::Effect::*;
 use crate::table::types::Guard::*;
 use crate::table::types::Level::{Info, May, Must, Should, Text};
 use crate::table::types::Next::{ByOrigin, Stay, To};
-use crate::table::types::{IcmpKind as I, Reply as R, Signal as S, Switch as On, TimerKind as T, Rule};
+use crate::table::types::{IcmpKind as I, Reply as R, Rule, Signal as S, Switch as On, TimerKind as T};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Rule] = &[

@@ -52,8 +52,7 @@ pub(super) const LEFT_OVERLAP: SeqSet = SeqSet::of(SeqClass::LeftOverlap);
 pub(super) const EXACT: SeqSet = SeqSet::of(SeqClass::Exact);
 pub(super) const IN_WINDOW: SeqSet = SeqSet::of(SeqClass::InWindow);
 /// Fails the test of RFC 9293 3.10.7.4, step 1.
-pub(super) const OUTSIDE: SeqSet =
-    BEFORE.or(SeqSet::of(SeqClass::Beyond)).or(SeqSet::of(SeqClass::Spans));
+pub(super) const OUTSIDE: SeqSet = BEFORE.or(SeqSet::of(SeqClass::Beyond)).or(SeqSet::of(SeqClass::Spans));
 /// Passes it, unless it has a length and the window is zero.
 pub(super) const INSIDE: SeqSet = LEFT_OVERLAP.or(EXACT).or(IN_WINDOW);
 /// Its new part begins at RCV.NXT.
