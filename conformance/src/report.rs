@@ -1,5 +1,6 @@
 //! What a run comes to, as data; the forms people and machines read are views of it.
 
+pub mod cover;
 pub mod explain;
 pub mod family;
 #[cfg(feature = "cli")]

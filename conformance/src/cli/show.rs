@@ -92,7 +92,7 @@ fn tell(out: &mut String, difference: &Difference, waived: bool) {
     let waived = if waived { ", waived" } else { "" };
     let _ = write!(out, "\n{verdict} ({level}{waived}): {signature} in {state} at {at} s\n");
     let _ = write!(out, "  wants {want}\n  came  {got}\n");
-    match explain::in_words(signature.rule) {
+    match explain::in_words(signature.rule, *state) {
         Some(words) => {
             let _ = writeln!(out, "  rule  {words} ({cite})");
         }

@@ -2,11 +2,12 @@
 
 use core::fmt::Write as _;
 
-use super::args::{Explain, List, Table};
+use super::args::{Explain, List, Table, TableFormat};
 use super::exit::{self, Failure};
 use super::{Session, check, console};
-use crate::report::explain;
+use crate::report::{cover, explain, waivers};
 use crate::subject::{Capabilities, ListenerKind};
+use crate::table::print;
 
 impl Session<'_> {
     pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
@@ -21,7 +22,8 @@ impl Session<'_> {
     }
 
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
-        match explain::explain(&explain.rule) {
+        let waivers = waivers::embedded().map_err(Failure::Own)?;
+        match explain::explain(&explain.rule, &waivers.of_rule(&explain.rule)) {
             Ok(text) => {
                 console::print(&text)?;
                 Ok(exit::FINE)
@@ -30,12 +32,19 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn table(&self, _table: &Table) -> Result<u8, Failure> {
-        Err(Failure::Own("no table printer".to_owned()))
+    pub(super) fn table(&self, table: &Table) -> Result<u8, Failure> {
+        let text = match table.format {
+            TableFormat::Markdown => print::markdown(),
+            TableFormat::Dot => print::dot(),
+            TableFormat::Json => print::json(),
+        };
+        console::print(&text)?;
+        Ok(exit::FINE)
     }
 
     pub(super) fn cover(&self) -> Result<u8, Failure> {
-        Err(Failure::Own("no list of requirements".to_owned()))
+        console::print(&cover::render(&cover::coverage()))?;
+        Ok(exit::FINE)
     }
 
     pub(super) fn list_stacks(&self) -> Result<u8, Failure> {

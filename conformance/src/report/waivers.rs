@@ -244,6 +244,18 @@ impl Waivers {
         stale
     }
 
+    /// Who is known to differ from a rule, how, and why that is accepted: one line each.
+    pub fn of_rule(&self, rule: &str) -> Vec<String> {
+        let mut known = Vec::new();
+        for of_stack in &self.stacks {
+            for waiver in of_stack.findings.iter().filter(|w| w.signature.rule.eq_ignore_ascii_case(rule)) {
+                let StackWaivers { name, version, .. } = of_stack;
+                known.push(format!("{name} {version} ({}): {}", waiver.text, waiver.words()));
+            }
+        }
+        known
+    }
+
     /// Whether this cause of inconclusive cells is accepted for this stack.
     pub fn accepts(&self, stack: &StackReport, cause: &str) -> bool {
         let of_stack = self.stacks.iter().filter(|s| s.fits(stack));

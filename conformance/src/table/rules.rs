@@ -5,6 +5,7 @@ mod cases;
 #[rustfmt::skip]
 mod licences;
 mod open;
+pub mod remarks;
 mod sequence;
 mod text;
 mod timers;
