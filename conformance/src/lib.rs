@@ -1,6 +1,8 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+pub mod ledger;
+pub mod monitor;
 pub mod report;
 pub mod scenario;
 pub mod subject;
