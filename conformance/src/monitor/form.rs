@@ -63,6 +63,10 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
     if !h.flags.syn() && !h.flags.rst() && !h.flags.ack() {
         report.breach(MonitorId::NoAckBit, format_args!("ACK"), format_args!("{}", e.segment));
     }
+    if h.flags.has(Flags::URG) {
+        // No scenario sends urgent data.
+        report.breach(MonitorId::UrgentUnasked, format_args!("no URG"), format_args!("{}", e.segment));
+    }
     if e.packet_len > usize::from(e.setup.mtu) {
         let want = format_args!("at most {} octets", e.setup.mtu);
         report.breach(MonitorId::MtuExceeded, want, format_args!("{}", e.packet_len));
