@@ -5,6 +5,13 @@
 //! bytes (`bytes`: what a fuzzer changes). Value to text to value and value to bytes to value are
 //! identities; any bytes are some scenario.
 
+pub mod build;
+pub mod bytes;
+pub mod parse;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
 use lastack_core::types::{Duration, Flags};
 
 use crate::subject::{Handle, Setup, SocketOption};

@@ -1,9 +1,9 @@
 //! Packet bytes to segments and back.
 //!
-//! [`parse`] reads an IPv4 or IPv6 packet that holds TCP into a [`Segment`] that borrows its text;
+//! [`parse`] reads an IPv4 or IPv6 packet that holds TCP into a [`Segment`](super::Segment) that borrows its text;
 //! [`emit`] writes one. Both are lossless: whatever `parse` accepts, `emit` writes again octet for octet.
 //! So a wrong checksum stays a literal value, a wrong data offset stays what it is, option octets stay raw
-//! ([`options`] reads them), and what a [`Segment`] cannot hold is an error and never dropped.
+//! ([`options`] reads them), and what a [`Segment`](super::Segment) cannot hold is an error and never dropped.
 //!
 //! The headers are laid out by hand, so that etherparse, which the tests hold against this, is a second
 //! opinion; its checksum sum is used, for its speed in every build profile.

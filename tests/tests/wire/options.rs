@@ -18,9 +18,10 @@ proptest! {
 
 /// Octets that often are options, whole or nearly.
 fn option_octets() -> impl Strategy<Value = Vec<u8>> {
+    let data = |most| prop::collection::vec(any::<u8>(), 0..most);
     let framed = (0..10u8, 0..12u8, prop::collection::vec(0..9u8, 0..12))
         .prop_map(|(kind, len, data)| [vec![kind, len], data].concat());
-    let exact = (0..10u8, prop::collection::vec(any::<u8>(), 0..12))
+    let exact = (0..10u8, prop_oneof![4 => data(12), 1 => data(36)])
         .prop_map(|(kind, data)| [vec![kind, data.len() as u8 + 2], data].concat());
     let piece = prop_oneof![3 => exact, 1 => framed, 1 => Just(vec![1])];
     let joined = prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat());
@@ -60,4 +61,5 @@ fn same_options(raw: &[u8]) {
             _ => panic!("{ours:?} and {theirs:?} in {raw:?}"),
         }
     }
+    assert_eq!(theirs.next(), None, "behind the last of {raw:?}");
 }
