@@ -1,12 +1,19 @@
+//! lastack checks TCP implementations against the transition tables of RFC 9293.
 #![forbid(unsafe_code)]
 
 pub mod class;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod driver;
+pub mod ledger;
+pub mod monitor;
 pub mod oracle;
+pub mod reach;
 pub mod report;
+pub mod resolve;
 pub mod scenario;
 pub mod subject;
+pub mod suite;
 pub mod table;
 pub mod trace;
 pub mod verdict;

@@ -165,27 +165,68 @@ impl Oracle {
             }
         }
         match why {
-            Some(m) if next.is_empty() => self.finding(ctx, m, None),
+            Some(m) if next.is_empty() => {
+                let m = self.name(m);
+                self.finding(ctx, m, None)
+            }
             _ => self.replace(ctx, next),
         }
     }
 
     /// A segment leaves the stack.
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
+        let mut before = core::mem::take(&mut self.spare);
+        before.clone_from(&self.hosts);
         let mut why = None;
-        // A connection that time may have ended sends nothing; one that lives may send.
-        self.filter(ctx, Some(d), |host| match send::depart(ctx, host, d) {
+        self.hosts.retain_mut(|host| match send::depart(ctx, host, d) {
             Ok(()) => true,
             Err(m) => {
                 why = why.or(Some(m));
                 false
             }
-        })
+        });
+        let judged = match why {
+            Some(m) if self.hosts.is_empty() => {
+                core::mem::swap(&mut self.hosts, &mut before);
+                let m = self.name(m);
+                if render::verdict_of(&m) == Verdict::NonStrict {
+                    // A detail: noted, and the readings go on as if it had not been sent.
+                    self.hosts.iter_mut().for_each(|host| host.note(m));
+                    Judged::Fits
+                } else {
+                    self.finding(ctx, m, Some(d))
+                }
+            }
+            _ => Judged::Fits,
+        };
+        self.spare = before;
+        self.collect_notes(ctx, Some(d));
+        judged
     }
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
-        self.filter(ctx, None, |_| true)
+        let mut why: Option<(Mismatch, Host)> = None;
+        self.hosts.retain_mut(|host| {
+            let Err(m) = time::settle(ctx, host) else { return true };
+            // A detail ends no reading: it is noted, and what was owed is forgotten.
+            if render::verdict_of(&m) == Verdict::NonStrict {
+                forgive(host, &m, ctx);
+                host.note(m);
+                return true;
+            }
+            if why.is_none() {
+                why = Some((m, host.clone()));
+            }
+            false
+        });
+        if let Some((m, host)) = why.filter(|_| self.hosts.is_empty()) {
+            self.hosts.push(host);
+            let m = self.name(m);
+            return self.finding(ctx, m, None);
+        }
+        self.collect_notes(ctx, None);
+        Judged::Fits
     }
 
     /// The stack's own word about a state: it names a later finding, and accuses nobody.
@@ -220,44 +261,6 @@ impl Oracle {
         let mut gone = Vec::new();
         self.hosts.retain(|host| arrive::expire(ctx, host, &mut gone));
         self.hosts.append(&mut gone);
-    }
-
-    /// Keeps the readings that `keep` accepts; none left is the finding.
-    fn filter(
-        &mut self,
-        ctx: &Context<'_>,
-        d: Option<&Departure<'_>>,
-        _keep: impl FnMut(&mut Host) -> bool,
-    ) -> Judged {
-        let mut why = None;
-        let hosts = &mut self.hosts;
-        hosts.retain_mut(|host| {
-            let fits = match d {
-                Some(d) => send::depart(ctx, host, d),
-                None => time::settle(ctx, host),
-            };
-            match fits {
-                Ok(()) => true,
-                Err(m) => {
-                    // A detail ends no reading: it is noted, and what was owed is forgotten.
-                    if render::verdict_of(&m) == Verdict::NonStrict && d.is_none() {
-                        forgive(host, &m, ctx);
-                        host.note(m);
-                        return true;
-                    }
-                    why = why.or(Some((m, host.clone())));
-                    false
-                }
-            }
-        });
-        if self.hosts.is_empty() {
-            if let Some((m, host)) = why {
-                self.hosts.push(host);
-                return self.finding(ctx, m, d);
-            }
-        }
-        self.collect_notes(ctx, d);
-        Judged::Fits
     }
 
     /// Turns the fresh notes of the readings into differences.
@@ -315,20 +318,22 @@ impl Oracle {
         self.hosts.truncate(kept);
     }
 
-    /// No reading is left.
-    fn finding(&mut self, ctx: &Context<'_>, mut m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
-        let mut remark = None;
+    /// Where the stack's own word had fitted no reading before, that is where it went wrong.
+    fn name(&self, mut m: Mismatch) -> Mismatch {
         if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream) {
+            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream | Kind::Superfluous) {
                 m.kind = Kind::WrongState;
                 m.step = diverged.step;
                 m.soft = false;
-                remark = Some(diverged);
             }
         }
-        let verdict = render::verdict_of(&m);
-        let mut difference = render::difference(ctx, &m, d, verdict);
-        if let Some(diverged) = remark {
+        m
+    }
+
+    /// No reading is left.
+    fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
+        let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
+        if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {
             difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
             difference.want.push_str(&format!("; the table has {}", diverged.expected));
         }

@@ -3,6 +3,7 @@
 //! Everything crosses it as packet bytes, plain calls and points on a virtual clock. Nothing blocks. The
 //! driver owns the order of events: it delivers, calls, polls until the stack is quiet at this instant,
 //! then moves the clock.
+#![doc = include_str!("subject/adapter.md")]
 
 use core::net::IpAddr;
 
@@ -56,8 +57,8 @@ impl Default for Setup {
             ip: IpVersion::V4,
             recv_buffer: 4096,
             send_buffer: 4096,
-            nagle: Some(false),
-            ack_delay: Some(false),
+            nagle: None,
+            ack_delay: None,
             mtu: 1500,
             iss: None,
             user_timeout: None,

@@ -9,8 +9,8 @@ use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Mismatch, Owe
 use super::tcb::{Origin, Tcb, is_possible_peer};
 use crate::scenario::{Addr, ScriptCall};
 use crate::subject::{Handle, ListenerKind, Outcome};
+use crate::table::{Guard, Level, Switches, call_rule, rule};
 use crate::table::{CallKind, Effect, Next, Reply};
-use crate::table::{Guard, Level, rule, walk::call_rule};
 use crate::verdict::{AckRelation, Kind, Trigger};
 
 /// A call, its handle and its outcome.
@@ -32,9 +32,7 @@ pub struct Called {
 /// Why the outcome does not fit this reading.
 pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Vec<Host>) -> Result<(), Mismatch> {
     let mut next = host.clone();
-    if c.outcome == Outcome::Unsupported
-        || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_))
-    {
+    if c.outcome == Outcome::Unsupported || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_)) {
         out.push(next);
         return Ok(());
     }
@@ -66,7 +64,7 @@ fn step(ctx: &Context<'_>, state: State, kind: CallKind, guards: &[Guard]) -> St
         open: Aspects::NONE,
         ..super::NO_STEP
     };
-    match call_rule(state, kind, guards).map(rule) {
+    match call_rule(state, kind, Switches::default(), guards).map(rule) {
         Some(row) => {
             let open = if row.next == Next::Stay { Aspects::NONE } else { Aspects::STATE };
             Step { rule: row.name, level: row.level, cite: row.cite, open, ..base }
@@ -223,9 +221,7 @@ fn send(ctx: &Context<'_>, host: &mut Host, c: &Called, octets: u32) -> Result<(
     let open = !tcb.fin_wanted
         && matches!(state, State::SynSent | State::SynReceived | State::Established | State::CloseWait);
     match c.outcome {
-        Outcome::Octets(n) if n > octets => {
-            Err(wrong(s, "no more octets than were offered", c.outcome, false))
-        }
+        Outcome::Octets(n) if n > octets => Err(wrong(s, "no more octets than were offered", c.outcome, false)),
         Outcome::Octets(n) if open => {
             tcb.accepted = tcb.accepted.wrapping_add(n);
             Ok(())
@@ -276,10 +272,7 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
     match c.outcome {
         Outcome::Octets(n) if n > 0 => {
             if n > max || n > unread {
-                let m = Mismatch {
-                    kind: Kind::Stream,
-                    ..wrong(blame, "no more octets than were received", c.outcome, false)
-                };
+                let m = Mismatch { kind: Kind::Stream, ..wrong(blame, "no more octets than were received", c.outcome, false) };
                 return Err(m);
             }
             host.tcbs[index].read += n;
@@ -288,8 +281,7 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
         Outcome::EndOfStream if fin && unread == 0 => Ok(()),
         Outcome::EndOfStream if host.tcbs[index].user_gone => Ok(()),
         Outcome::EndOfStream => {
-            let want =
-                if unread > 0 { "octets before the end of the stream" } else { "no end of the stream" };
+            let want = if unread > 0 { "octets before the end of the stream" } else { "no end of the stream" };
             Err(Mismatch { kind: Kind::RcvNxt, ..wrong(blame, want, c.outcome, false) })
         }
         // In these states the text has an error even for octets that were received.
@@ -339,20 +331,13 @@ fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(
     }
 }
 
-fn close(
-    ctx: &Context<'_>,
-    host: &mut Host,
-    c: &Called,
-    both: bool,
-    out: &mut Vec<Host>,
-) -> Result<(), Mismatch> {
+fn close(ctx: &Context<'_>, host: &mut Host, c: &Called, both: bool, out: &mut Vec<Host>) -> Result<(), Mismatch> {
     let Some(index) = host.by_handle(c.handle) else {
         host.walk_on(step(ctx, State::Closed, CallKind::Close, &[Guard::HasAccess]));
         return Ok(());
     };
     let state = host.tcbs[index].state;
-    let pending =
-        host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
+    let pending = host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
     let guard = if pending { Guard::TextPending } else { Guard::NothingPending };
     let s = step(ctx, state, CallKind::Close, &[guard]);
     host.walk_on(s);
@@ -419,9 +404,8 @@ fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Vec<Host>) ->
     let (state, port, remote, nxt) = (tcb.state, tcb.port, tcb.remote, tcb.nxt);
     let s = step(ctx, state, CallKind::Abort, &[]);
     host.walk_on(s);
-    let resets = call_rule(state, CallKind::Abort, &[]).map(rule).is_some_and(|r| r.reply == Reply::RstNxt);
-    let deletes =
-        call_rule(state, CallKind::Abort, &[]).map(rule).is_some_and(|r| r.effects.contains(&Effect::Delete));
+    let resets = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.reply == Reply::RstNxt);
+    let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.effects.contains(&Effect::Delete));
     debug_assert!(deletes || state == State::Closed);
     if let Some(remote) = remote {
         host.forgive_acks(port, remote);

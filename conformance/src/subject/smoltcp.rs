@@ -44,9 +44,6 @@ pub enum Smoltcp {
 }
 
 impl Smoltcp {
-    /// Both.
-    pub const ALL: &'static [Smoltcp] = &[Smoltcp::Immediate, Smoltcp::Defaults];
-
     const fn name(self) -> &'static str {
         match self {
             Smoltcp::Immediate => "smoltcp",
@@ -85,7 +82,7 @@ impl Factory for Smoltcp {
                 ipv4: true,
                 ipv6: true,
                 many: true,
-                // "There is no backlog": a listening socket is one connection to be (socket/tcp.rs, `Socket`).
+                // A listening socket has no backlog: it is one connection to be (documentation of `tcp::Socket`).
                 listener: ListenerKind::BecomesConnection,
                 iss: true,
                 exact_recv_buffer: true,

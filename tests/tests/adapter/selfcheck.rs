@@ -16,7 +16,7 @@ fn the_embedded_stacks_pass() {
     let stacks = registry::embedded();
     assert!(!stacks.is_empty());
     for stack in stacks {
-        assert_eq!(self_check(stack), [], "{}", stack.describe().name);
+        assert_eq!(self_check(*stack), [], "{}", stack.describe().name);
     }
 }
 

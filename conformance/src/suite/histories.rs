@@ -1,0 +1,216 @@
+//! Short histories: every sequence of up to three canonical events in every way into every state, and
+//! then a silent peer, a friendly peer, or a SEND. They find what single events cannot.
+
+use core::fmt;
+
+use lastack_core::types::Flags;
+
+use super::cells::CrossIn;
+use super::tails::Tail;
+use super::{NameError, by_name, name_of, parts};
+use crate::reach::{Needs, Way, way_index, ways};
+use crate::scenario::build::*;
+use crate::scenario::{Event, Scenario, ScriptCall};
+
+/// A canonical event: what a peer in step, a network that loses and repeats, and a user do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Step {
+    /// SYN at the peer's ISN: the first one, or a repeated one.
+    Syn,
+    /// SYN,ACK at the peer's ISN.
+    SynAck,
+    /// ACK of everything, window open.
+    Ack,
+    /// ACK of nothing new, window 0.
+    ZeroWindow,
+    /// Five octets at RCV.NXT from a peer that has not seen what is in flight.
+    Text,
+    /// Five octets beyond a gap of five.
+    TextAhead,
+    /// Five octets that were received before.
+    TextOld,
+    /// FIN at RCV.NXT from a peer that has not seen what is in flight.
+    Fin,
+    /// FIN at RCV.NXT, ACK of everything.
+    FinAck,
+    /// RST at RCV.NXT.
+    Rst,
+    /// SEND of five octets.
+    Send,
+    /// RECEIVE of all there is.
+    Receive,
+    /// CLOSE.
+    Close,
+    /// Three and a half seconds: one or two retransmissions.
+    Wait,
+    /// The transmit queue is full until the sequence is over.
+    FullQueue,
+}
+
+impl Step {
+    /// All fifteen.
+    pub const ALL: [Step; 15] = [
+        Step::Syn,
+        Step::SynAck,
+        Step::Ack,
+        Step::ZeroWindow,
+        Step::Text,
+        Step::TextAhead,
+        Step::TextOld,
+        Step::Fin,
+        Step::FinAck,
+        Step::Rst,
+        Step::Send,
+        Step::Receive,
+        Step::Close,
+        Step::Wait,
+        Step::FullQueue,
+    ];
+
+    #[rustfmt::skip]
+    const NAMES: [(Step, &'static str); 15] = [
+        (Step::Syn, "syn"), (Step::SynAck, "syn-ack"), (Step::Ack, "ack"), (Step::ZeroWindow, "wnd-0"),
+        (Step::Text, "text"), (Step::TextAhead, "text-ahead"), (Step::TextOld, "text-old"),
+        (Step::Fin, "fin"), (Step::FinAck, "fin-ack"), (Step::Rst, "rst"), (Step::Send, "send"),
+        (Step::Receive, "receive"), (Step::Close, "close"), (Step::Wait, "wait"),
+        (Step::FullQueue, "full-queue"),
+    ];
+
+    /// In print.
+    pub fn name(self) -> &'static str {
+        name_of(&Step::NAMES, self)
+    }
+
+    fn event(self, way: &Way) -> Event {
+        let text = seg(Flags::PSH | Flags::ACK).ack(SND_UNA).text(5);
+        match self {
+            Step::Syn => syn().event(),
+            Step::SynAck => seg(Flags::SYN | Flags::ACK).seq(IRS).mss(1_460).event(),
+            Step::Ack => ack().event(),
+            Step::ZeroWindow => ack().ack(SND_UNA).window(0).event(),
+            Step::Text => text.event(),
+            Step::TextAhead => text.seq(RCV_NXT.plus(5)).event(),
+            Step::TextOld => text.seq(RCV_NXT.minus(5)).event(),
+            Step::Fin => seg(Flags::FIN | Flags::ACK).ack(SND_UNA).event(),
+            Step::FinAck => seg(Flags::FIN | Flags::ACK).event(),
+            Step::Rst => seg(Flags::RST).event(),
+            Step::Send => call(way.handle, send(5)),
+            Step::Receive => call(way.handle, receive(65_535)),
+            Step::Close => call(way.handle, ScriptCall::Close),
+            Step::Wait => wait_millis(3_500),
+            Step::FullQueue => room(0),
+        }
+    }
+}
+
+/// The most events of a history.
+pub const LENGTH: usize = 3;
+
+/// A way, up to three events, a tail. It prints as `established/passive:text.close.wait:silent`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct History {
+    /// Index into [`ways`].
+    pub way: u16,
+    /// The events; `None` only at the end.
+    pub steps: [Option<Step>; LENGTH],
+    /// What follows.
+    pub tail: Tail,
+}
+
+impl History {
+    /// The way into the situation.
+    pub fn way(&self) -> Option<&'static Way> {
+        ways().get(usize::from(self.way))
+    }
+
+    /// The events.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        self.steps.into_iter().flatten()
+    }
+
+    /// What the stack must be able to do.
+    pub fn needs(&self) -> Needs {
+        self.way().map_or(Needs::default(), |way| way.needs)
+    }
+
+    /// The script, and the place of the first event after the way.
+    pub fn scenario(&self, run: &CrossIn) -> (Scenario, usize) {
+        let Some(way) = self.way() else { return (Scenario::default(), 0) };
+        let mut events = way.script.clone();
+        let first = events.len();
+        events.extend(self.steps().map(|step| step.event(way)));
+        if self.steps().any(|step| step == Step::FullQueue) {
+            events.push(room(255));
+        }
+        let fin = self.steps().any(|step| matches!(step, Step::Fin | Step::FinAck));
+        events.extend(self.tail.events(way, fin, run.times));
+        let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
+        run.apply(&mut scenario, None);
+        (scenario, first)
+    }
+
+    /// The history with this name.
+    ///
+    /// # Errors
+    /// Which part of the name means nothing.
+    pub fn from_name(name: &str) -> Result<History, NameError> {
+        let [way, events, tail] = parts(name)?;
+        let index = way_index(way).and_then(|index| u16::try_from(index).ok());
+        let unknown = || NameError::Event(events.into());
+        let mut steps = [None; LENGTH];
+        for (place, name) in events.split('.').enumerate() {
+            let step = by_name(&Step::NAMES, name).ok_or_else(unknown)?;
+            *steps.get_mut(place).ok_or_else(unknown)? = Some(step);
+        }
+        Ok(History {
+            way: index.ok_or_else(|| NameError::Way(way.into()))?,
+            steps,
+            tail: Tail::from_name(tail).ok_or_else(|| NameError::Tail(tail.into()))?,
+        })
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.way().map_or("?", |way| way.name))?;
+        for (place, step) in self.steps().enumerate() {
+            let dot = if place == 0 { "" } else { "." };
+            write!(f, "{dot}{}", step.name())?;
+        }
+        write!(f, ":{}", self.tail.name())
+    }
+}
+
+/// All histories, in a fixed order. Up to two events come with all three tails; three events with one of
+/// them, in turn.
+pub fn histories() -> impl Iterator<Item = History> {
+    (0..ways().len()).flat_map(|way| {
+        let way = u16::try_from(way).unwrap_or(u16::MAX);
+        (1..=LENGTH).flat_map(move |length| {
+            (0..Step::ALL.len().pow(length as u32)).flat_map(move |number| {
+                let tails = Tail::OF_HISTORIES.into_iter().enumerate();
+                let turn = digits(number, length).iter().sum::<usize>() + usize::from(way);
+                tails
+                    .filter(move |(place, _)| length < LENGTH || *place == turn % 3)
+                    .map(move |(_, tail)| History { way, steps: sequence(number, length), tail })
+            })
+        })
+    })
+}
+
+/// How many there are.
+pub fn count() -> usize {
+    let events = Step::ALL.len();
+    ways().len() * (3 * (events + events.pow(2)) + events.pow(3))
+}
+
+/// The digits of `number` with as many values as there are events.
+fn digits(number: usize, length: usize) -> [usize; LENGTH] {
+    let base = Step::ALL.len();
+    core::array::from_fn(|place| if place < length { number / base.pow(place as u32) % base } else { 0 })
+}
+
+fn sequence(number: usize, length: usize) -> [Option<Step>; LENGTH] {
+    let digits = digits(number, length);
+    core::array::from_fn(|place| if place < length { Step::ALL.get(digits[place]).copied() } else { None })
+}
