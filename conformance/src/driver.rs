@@ -5,19 +5,21 @@
 //! clock from deadline to deadline: the stack's timers and what the oracle knows to fall due. Every loop has a
 //! bound, and exceeding it is a finding.
 
+use core::net::IpAddr;
 use core::panic::AssertUnwindSafe;
 
 use arrayvec::ArrayVec;
 use lastack_core::types::wire::{self, TcpOption};
-use lastack_core::types::{Duration, Instant, Segment, State};
+use lastack_core::types::{Checksum, Duration, Instant, Segment, State};
 
 use crate::oracle::{
     Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet,
 };
 use crate::resolve::{self, Views};
-use crate::scenario::{Addr, Event, Scenario, ScriptCall, SegmentSpec, Trick, user_octet};
+use crate::scenario::{Addr, Event, Scenario, ScriptCall, SegmentSpec, user_octet};
 use crate::subject::{
-    Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
+    Call, Description, Factory, Handle, IpVersion, Outcome, Packets, Polled, Setup, SocketOption, Subject,
+    UserSignal, stack_addr,
 };
 use crate::trace::{Direction, Happening, Trace};
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
@@ -229,7 +231,8 @@ impl<'f> Driver<'f> {
         for (index, event) in scenario.events.iter().enumerate() {
             self.event = index;
             if let Some(aim) = aim.filter(|a| a.event == index) {
-                let states = self.oracle.states(aim.handle);
+                let ctx = context!(self);
+                let states = self.oracle.states(&ctx, aim.handle);
                 if !states.contains(&aim.state) {
                     let reached: Vec<&str> = states.iter().map(|s| s.name()).collect();
                     self.summary.inconclusive =
@@ -308,6 +311,14 @@ impl<'f> Driver<'f> {
         self.received.clear();
         let outcome = self.make_call(handle, call, remote);
         self.watch_handle(handle, call);
+        if let (ScriptCall::Set(option), Outcome::Done) = (call, outcome) {
+            match option {
+                SocketOption::UserTimeout(span) => self.setup.user_timeout = span,
+                SocketOption::KeepAlive(span) => self.setup.keep_alive = span,
+                SocketOption::Nagle(on) => self.setup.nagle = Some(on),
+                SocketOption::AckDelay(on) => self.setup.ack_delay = Some(on),
+            }
+        }
         self.note(Happening::Call { handle, call, outcome }, String::new());
         let called = Called { handle, call, outcome, remote };
         let ctx = context!(self);
@@ -411,7 +422,8 @@ impl<'f> Driver<'f> {
         let judged = match wire::parse(&packet) {
             Ok(segment) => {
                 let (mss, scale) = option_values(&segment);
-                let arrival = Arrival { segment: &segment, packet: packet_kind(spec), mss, scale };
+                let kind = packet_kind(&segment, ip);
+                let arrival = Arrival { segment: &segment, packet: kind, mss, scale };
                 let ctx = context!(self);
                 self.oracle.arrived(&ctx, &arrival)
             }
@@ -537,15 +549,27 @@ impl<'f> Driver<'f> {
     }
 }
 
-/// Whether the packet counts.
-fn packet_kind(spec: &SegmentSpec) -> Packet {
-    let good_source = matches!(spec.route.from, Addr::Peer(_) | Addr::Elsewhere);
-    match spec.trick {
-        Trick::BadChecksum | Trick::CutAt(_) | Trick::DataOffset(_) => Packet::Discard,
-        _ if !good_source || spec.route.to != Addr::Stack => Packet::Discard,
-        _ if resolve::has_broken_options(&spec.options) => Packet::Either,
-        _ => Packet::Sound,
+/// Whether the packet counts: right checksums, a right data offset, addresses that a TCP peer can have.
+fn packet_kind(segment: &Segment<'_>, ip: IpVersion) -> Packet {
+    let h = &segment.header;
+    let whole = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right && h.data_offset.is_none();
+    if !whole || h.dst.addr != stack_addr(ip) || !is_unicast(h.src.addr) {
+        return Packet::Discard;
     }
+    // Port 0 is reserved, and a segment from the stack's own address is a matter of routing.
+    if h.src.port == 0 || h.dst.port == 0 || h.src.addr == stack_addr(ip) {
+        return Packet::Either;
+    }
+    let broken = wire::options(h.options.as_octets()).any(|option| option.is_err());
+    if broken { Packet::Either } else { Packet::Sound }
+}
+
+/// An address that a segment from outside may come from (RFC 1122 3.2.1.3; MUST-63).
+fn is_unicast(addr: IpAddr) -> bool {
+    let special = addr.is_multicast() || addr.is_unspecified() || addr.is_loopback();
+    let broadcast = addr == resolve::address(Addr::Broadcast, IpVersion::V4)
+        || addr == resolve::address(Addr::DirectedBroadcast, IpVersion::V4);
+    !special && !broadcast
 }
 
 /// MSS and window scale of a segment.

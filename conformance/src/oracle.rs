@@ -22,8 +22,8 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step};
 pub use host::{Broken, Context, Cost, Host};
+use host::{Aspects, Mismatch, Step};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
@@ -74,6 +74,23 @@ pub struct Oracle {
     lost: Option<&'static str>,
 }
 
+/// Why the readings died: that of the cheapest one counts.
+#[derive(Default)]
+struct Blame {
+    first: Option<(Cost, Mismatch)>,
+}
+
+impl Blame {
+    /// Adds a reason; true when it is the one that counts so far.
+    fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
+        let better = self.first.is_none_or(|(c, _)| cost < c);
+        if better {
+            self.first = Some((cost, m));
+        }
+        better
+    }
+}
+
 /// The first time the stack's own word about a state fitted no reading.
 #[derive(Clone, Copy, Debug)]
 struct Diverged {
@@ -111,7 +128,8 @@ impl Oracle {
     }
 
     /// Every state that the connection of a handle may be in, over all readings; CLOSED where it is gone.
-    pub fn states(&self, handle: Handle) -> Vec<State> {
+    pub fn states(&mut self, ctx: &Context<'_>, handle: Handle) -> Vec<State> {
+        self.pass_time(ctx);
         let mut states: Vec<State> = Vec::new();
         for host in &self.hosts {
             let state = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
@@ -135,11 +153,7 @@ impl Oracle {
 
     /// Names of the rules that the last stimulus fired in the leading reading.
     pub fn fired(&self, event: usize) -> impl Iterator<Item = &'static str> {
-        self.hosts
-            .first()
-            .into_iter()
-            .flat_map(move |h| h.path.iter().filter(move |s| s.event == event))
-            .map(|s| s.rule)
+        self.hosts.first().into_iter().flat_map(move |h| h.path.iter().filter(move |s| s.event == event)).map(|s| s.rule)
     }
 
     /// A segment arrives.
@@ -158,14 +172,14 @@ impl Oracle {
         self.pass_time(ctx);
         let mut next = core::mem::take(&mut self.spare);
         next.clear();
-        let mut why = None;
+        let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
-                why = why.or(Some(m));
+                why.add(host.cost, m);
             }
         }
-        match why {
-            Some(m) if next.is_empty() => {
+        match why.first {
+            Some((_, m)) if next.is_empty() => {
                 let m = self.name(m);
                 self.finding(ctx, m, None)
             }
@@ -177,16 +191,16 @@ impl Oracle {
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
         let mut before = core::mem::take(&mut self.spare);
         before.clone_from(&self.hosts);
-        let mut why = None;
+        let mut why = Blame::default();
         self.hosts.retain_mut(|host| match send::depart(ctx, host, d) {
             Ok(()) => true,
             Err(m) => {
-                why = why.or(Some(m));
+                why.add(host.cost, m);
                 false
             }
         });
-        let judged = match why {
-            Some(m) if self.hosts.is_empty() => {
+        let judged = match why.first {
+            Some((_, m)) if self.hosts.is_empty() => {
                 core::mem::swap(&mut self.hosts, &mut before);
                 let m = self.name(m);
                 if render::verdict_of(&m) == Verdict::NonStrict {
@@ -206,7 +220,8 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
-        let mut why: Option<(Mismatch, Host)> = None;
+        let mut why = Blame::default();
+        let mut last: Option<Host> = None;
         self.hosts.retain_mut(|host| {
             let Err(m) = time::settle(ctx, host) else { return true };
             // A detail ends no reading: it is noted, and what was owed is forgotten.
@@ -215,12 +230,12 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            if why.is_none() {
-                why = Some((m, host.clone()));
+            if why.add(host.cost, m) {
+                last = Some(host.clone());
             }
             false
         });
-        if let Some((m, host)) = why.filter(|_| self.hosts.is_empty()) {
+        if let (Some((_, m)), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
             self.hosts.push(host);
             let m = self.name(m);
             return self.finding(ctx, m, None);
@@ -268,8 +283,7 @@ impl Oracle {
         for host in &mut self.hosts {
             for m in core::mem::take(&mut host.fresh) {
                 let difference = render::difference(ctx, &m, d, Verdict::NonStrict);
-                let same =
-                    |x: &Difference| x.signature == difference.signature && x.event == difference.event;
+                let same = |x: &Difference| x.signature == difference.signature && x.event == difference.event;
                 let index = self.noted.iter().position(same).unwrap_or_else(|| {
                     self.noted.push(difference);
                     self.noted.len() - 1

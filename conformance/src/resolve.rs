@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use lastack_core::types::wire::{self, OptionsBuilder};
-use lastack_core::types::{Checksum, Endpoint, Flags, Header, Options, Segment, SeqNum};
+use lastack_core::types::{Endpoint, Flags, Header, Options, Segment, SeqNum};
 
 use crate::oracle::{Oracle, Tcb};
 use crate::scenario::{Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Trick, peer_octet};
@@ -204,7 +204,6 @@ pub fn packet(spec: &SegmentSpec, ip: IpVersion, view: &View, text: &mut Vec<u8>
     if let Trick::CutAt(octets) = spec.trick {
         packet.truncate(usize::from(octets));
     }
-    let _ = Checksum::Right;
 }
 
 fn options(spec: &OptionSpec) -> Options {
@@ -227,9 +226,4 @@ fn options(spec: &OptionSpec) -> Options {
         OddOptions::LengthPast => &[0x4f, 255, 0, 0],
     };
     builder.raw(odd).build().unwrap_or(Options::NONE)
-}
-
-/// Broken option octets: a stack may drop the segment or live with it (MUST-7).
-pub fn has_broken_options(spec: &OptionSpec) -> bool {
-    matches!(spec.odd, OddOptions::LengthZero | OddOptions::LengthOne | OddOptions::LengthPast)
 }

@@ -7,6 +7,7 @@ pub mod cells;
 pub mod cross;
 pub mod events;
 pub mod histories;
+pub mod run;
 pub mod segments;
 pub mod tails;
 

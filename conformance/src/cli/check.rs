@@ -6,13 +6,14 @@ use globset::GlobBuilder;
 
 use super::args::{Check, Format};
 use super::console::{self, Bar};
-use super::engine::{self, Filter, Options};
+use super::engine::{self, Filter};
 use super::exit::{self, Failure};
 use super::{Session, files, interrupt};
 use crate::report::waivers::{self, Stale, Waivers};
 use crate::report::{Report, StackReport, ip_words, text};
 use crate::subject::selfcheck::self_check;
 use crate::subject::{Factory, IpVersion};
+use crate::suite::run::{Options, run_stack};
 use crate::table::Profile;
 
 impl Session<'_> {
@@ -86,14 +87,13 @@ impl Session<'_> {
 fn run(stacks: &[&dyn Factory], check: &Check, waivers: &Waivers) -> Result<Report, Failure> {
     let began = Instant::now();
     let mut report = Report { seed: check.seed, ..Report::default() };
-    for stack in stacks {
+    'stacks: for stack in stacks {
         for ip in versions(*stack, check)? {
-            let pass = run_pass(*stack, ip, check, waivers)?;
+            let (pass, complete) = run_pass(*stack, ip, check, waivers)?;
             report.stacks.push(pass);
-            if interrupt::asked() {
+            if !complete {
                 report.interrupted = true;
-                report.seconds = began.elapsed().as_secs_f64();
-                return Ok(report);
+                break 'stacks;
             }
         }
     }
@@ -101,26 +101,26 @@ fn run(stacks: &[&dyn Factory], check: &Check, waivers: &Waivers) -> Result<Repo
     Ok(report)
 }
 
+/// One stack over one IP version. The bool says whether all of it ran.
 fn run_pass(
     stack: &dyn Factory,
     ip: IpVersion,
     check: &Check,
     waivers: &Waivers,
-) -> Result<StackReport, Failure> {
+) -> Result<(StackReport, bool), Failure> {
     let described = stack.describe();
     let profile = judged_by(described.profile, check)?;
     let words = profile.unwrap_or(described.profile).to_string();
+    let filter = check.filter.as_deref().map(filter).transpose()?;
     let options = Options {
-        filter: check.filter.as_deref().map(filter).transpose()?,
-        level: check.level.into(),
-        profile_override: profile,
+        filter: filter.as_deref(),
         seed: check.seed,
-        histories: true,
-        waived: waivers.signatures(&described.name, &described.version, &words, ip),
+        profile,
+        waived: &waivers.signatures(&described.name, &described.version, &words, ip),
+        ..Options::default()
     };
     let mut bar = Bar::new(format!("{} {}", described.name, ip_words(ip)));
-    engine::run_stack(stack, ip, &options, &mut bar)
-        .map_err(|error| Failure::Own(format!("{}: {error}", described.name)))
+    Ok(run_stack(stack, ip, &options, &mut bar))
 }
 
 /// The IP versions that a stack has and the arguments ask for.

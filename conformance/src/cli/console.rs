@@ -4,8 +4,8 @@ use core::ops::ControlFlow;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use super::engine::Progress;
 use super::interrupt;
+use crate::suite::run::Progress;
 
 /// Writes to standard output. A reader that has gone away wants no more: that is fine.
 pub fn print(text: &str) -> io::Result<()> {
@@ -45,13 +45,16 @@ impl Bar {
         const WIDTH: u64 = 30;
         let filled = if total == 0 { 0 } else { (done.min(total) * WIDTH / total) as usize };
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(WIDTH as usize - filled));
-        let _ =
-            write!(io::stderr().lock(), "\r{} [{bar}] {done}/{total} cells, {findings} findings", self.label);
+        let _ = write!(
+            io::stderr().lock(),
+            "\r{} [{bar}] {done}/{total} scenarios, {findings} findings",
+            self.label
+        );
     }
 }
 
 impl Progress for Bar {
-    fn cell(&mut self, done: u64, total: u64, findings: usize) -> ControlFlow<()> {
+    fn done(&mut self, done: u64, total: u64, findings: usize) -> ControlFlow<()> {
         if self.shown && self.last.is_none_or(|last| last.elapsed() >= PACE) {
             self.last = Some(Instant::now());
             self.draw(done, total, findings);

@@ -1,61 +1,53 @@
-//! What runs scenarios, as the command line sees it: stands in until the suite's runner and the driver are
-//! there under the same names.
-
-use core::ops::ControlFlow;
+//! What runs scenarios, as the command line needs it.
 
 use lastack_core::types::State;
 
-use crate::report::StackReport;
+use super::exit::Failure;
+use crate::driver::Driver;
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
-use crate::table::{Level, Profile};
+use crate::suite::run::{Case, cross_in, names};
 use crate::trace::Trace;
-use crate::verdict::{Difference, SignatureText};
+use crate::verdict::Difference;
 
-const MISSING: &str = "this build has no driver";
-
+/// Which cells are wanted, by name.
 pub type Filter = Box<dyn Fn(&str) -> bool>;
 
-pub struct Options {
-    pub filter: Option<Filter>,
-    pub level: Level,
-    pub profile_override: Option<Profile>,
-    pub seed: u64,
-    pub histories: bool,
-    /// Signatures that are waived for this stack: a cell with no other difference counts as waived.
-    pub waived: Vec<SignatureText>,
-}
-
-pub trait Progress {
-    /// Break ends the run; what is known by then is the report.
-    fn cell(&mut self, done: u64, total: u64, findings: usize) -> ControlFlow<()>;
-}
-
-#[derive(Default)]
+/// One scenario, run and recorded.
 pub struct Outcome {
+    /// What no reading of the RFC allows, the gravest last.
     pub differences: Vec<Difference>,
+    /// Why nothing can be said.
     pub inconclusive: Option<String>,
+    /// Everything that happened.
     pub trace: Trace,
+    /// For each entry of the trace the state that the judge knows.
     pub states: Vec<Option<State>>,
 }
 
-pub fn run_stack(
-    _factory: &dyn Factory,
-    _ip: IpVersion,
-    _options: &Options,
-    _progress: &mut dyn Progress,
-) -> Result<StackReport, String> {
-    Err(MISSING.to_owned())
+/// Names of the cells and histories that are wanted.
+pub fn cell_names(filter: Option<&Filter>) -> Vec<String> {
+    match filter {
+        Some(filter) => names(filter, true).collect(),
+        None => names(&|_| true, true).collect(),
+    }
 }
 
-pub fn cell_names(_filter: Option<&Filter>) -> Vec<String> {
-    Vec::new()
+/// The script of a cell or history for a stack.
+pub fn scenario_of(cell: &str, factory: &dyn Factory, ip: IpVersion, seed: u64) -> Result<Scenario, Failure> {
+    let case = Case::from_name(cell).map_err(|error| Failure::Usage(format!("{cell:?}: {error}")))?;
+    Ok(case.scenario(&cross_in(&factory.describe(), ip, seed)).0)
 }
 
-pub fn scenario_of(cell: &str, _factory: &dyn Factory, _ip: IpVersion) -> Result<Scenario, String> {
-    Err(format!("{cell}: {MISSING}"))
-}
-
-pub fn run_traced(_factory: &dyn Factory, _scenario: &Scenario, _seed: u64) -> Result<Outcome, String> {
-    Err(MISSING.to_owned())
+/// Runs a scenario and keeps what happened.
+///
+/// # Errors
+/// What in its set-up the stack cannot do.
+pub fn run_traced(factory: &dyn Factory, scenario: &Scenario) -> Result<Outcome, String> {
+    let mut driver = Driver::new(factory);
+    driver.record();
+    let summary = driver.run(scenario, None)?;
+    let differences = summary.conceded.into_iter().chain(summary.finding).collect();
+    let trace = driver.trace().cloned().unwrap_or_default();
+    Ok(Outcome { differences, inconclusive: summary.inconclusive, trace, states: Vec::new() })
 }

@@ -18,24 +18,24 @@ use crate::verdict::Difference;
 impl Session<'_> {
     pub(super) fn trace(&self, trace: &Trace) -> Result<u8, Failure> {
         let stack = self.stack(trace.show.stack.as_deref())?;
-        let scenario = engine::scenario_of(&trace.cell, stack, trace.ip.into()).map_err(Failure::Usage)?;
+        let scenario = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
         if trace.script {
             console::print(&scenario.to_string())?;
             return Ok(exit::FINE);
         }
-        self.show(stack, &scenario, trace.seed, &trace.show)
+        self.show(stack, &scenario, &trace.show)
     }
 
     pub(super) fn replay(&self, replay: &Replay) -> Result<u8, Failure> {
         let stack = self.stack(replay.show.stack.as_deref())?;
         let scenario = files::read_scenario(&replay.file)?;
-        self.show(stack, &scenario, scenario.seed, &replay.show)
+        self.show(stack, &scenario, &replay.show)
     }
 
-    fn show(&self, stack: &dyn Factory, scenario: &Scenario, seed: u64, show: &Show) -> Result<u8, Failure> {
+    fn show(&self, stack: &dyn Factory, scenario: &Scenario, show: &Show) -> Result<u8, Failure> {
         let described = stack.describe();
         let label = format!("{} {}", described.name, described.version);
-        let outcome = match engine::run_traced(stack, scenario, seed) {
+        let outcome = match engine::run_traced(stack, scenario) {
             Ok(outcome) => outcome,
             Err(reason) => {
                 console::print(&format!("unsupported by {label}: {reason}\n"))?;

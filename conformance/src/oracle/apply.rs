@@ -7,7 +7,7 @@ use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
-use crate::table::{Effect, LicenceKind, Next, Reply, Rule, rule};
+use crate::table::{Effect, Flow, LicenceKind, Next, Reply, Rule, rule};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ pub fn apply(
 ) {
     let mut next = host.clone();
     next.concede(cost);
-    let mut run = Run { ctx, host: &mut next, target, reading, a, base, o, taken: false };
+    let mut run = Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
     for id in &walked.fired {
         run.fire(rule(*id));
     }
@@ -73,8 +73,13 @@ pub fn apply(
         let step = run.host.path.last().copied().unwrap_or(base);
         owe_ack(ctx, run.host, a, step, o.optional);
     }
-    let (target, taken) = (run.target, run.taken);
+    let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
     settle_state(&mut next, target);
+    // The literal outcome stands first, before its variants.
+    let first = out.len();
+    if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
+        contradictions(&next, index, end, host, out);
+    }
     if let Target::Tcb(index) = target {
         if let Some(tcb) = next.tcbs.get_mut(index) {
             tcb.touched = ctx.now;
@@ -84,6 +89,24 @@ pub fn apply(
         }
     }
     out.push(next);
+    let last = out.len() - 1;
+    out.swap(first, last);
+}
+
+/// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
+fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Vec<Host>) {
+    for fin in [false, true] {
+        let mut variant = literal.clone();
+        variant.concede(Cost::Allowed);
+        let Some(tcb) = variant.tcbs.get_mut(index) else { return };
+        tcb.rcv_nxt = end.add(u32::from(fin));
+        tcb.fin_taken = fin;
+        if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
+            tcb.state = old.state;
+            tcb.time_wait = old.time_wait;
+        }
+        out.push(variant);
+    }
 }
 
 /// A CLOSE that waited for the handshake: FIN-WAIT-1 in place of ESTABLISHED (RFC 9293 3.10.4).
@@ -110,12 +133,13 @@ struct Run<'r, 'c> {
     o: Overrides,
     /// Text was taken, so held pieces may follow.
     taken: bool,
+    /// Text was held beyond a FIN that is in order; it ends here.
+    contradiction: Option<SeqNum>,
 }
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let step =
-            Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
+        let step = Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -152,9 +176,7 @@ impl Run<'_, '_> {
             Reply::RstFromAck => self.owe(from_ack, step, now),
             Reply::RstZero => self.owe(zero, step, now),
             Reply::RstByAckBit => self.owe(if h.flags.ack() { from_ack } else { zero }, step, now),
-            Reply::RstNxt => {
-                self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now)
-            }
+            Reply::RstNxt => self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now),
             Reply::RstEither => {
                 let owed = Owed::Rst { seq: nxt, ack: None, other_seq: Some(h.ack), free: true };
                 self.owe(owed, step, now);
@@ -365,7 +387,10 @@ impl Run<'_, '_> {
         if tcb.rcv_nxt == end && !tcb.fin_taken {
             tcb.rcv_nxt = end.add(1);
             tcb.fin_taken = true;
+            // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
+            let beyond = tcb.held.iter().map(|h| h.end).filter(|e| e.is_after(end)).reduce(SeqNum::max);
             tcb.held.clear();
+            self.contradiction = beyond;
         }
     }
 
@@ -455,6 +480,10 @@ pub fn default_mss(ip: IpVersion) -> u16 {
 
 /// What a rule changes, so that later observations can confirm it.
 fn open_aspects(row: &Rule) -> Aspects {
+    if row.effects.is_empty() && row.next == Next::Stay && row.flow == Flow::Stop {
+        // It must change nothing, and that too must show.
+        return Aspects::STATE.with(Aspects::RCV).with(Aspects::SND).with(Aspects::WINDOW);
+    }
     let mut open = Aspects::NONE;
     if row.next != Next::Stay {
         open = open.with(Aspects::STATE);
@@ -496,8 +525,9 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
             return;
         }
         let nxt = tcb.rcv_nxt;
-        let follows =
-            |h: &Held| h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt));
+        let follows = |h: &Held| {
+            h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt))
+        };
         let Some(piece) = tcb.held.iter().copied().find(follows) else {
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
@@ -513,14 +543,7 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
     }
 }
 
-fn take_piece(
-    ctx: &Context<'_>,
-    host: &mut Host,
-    index: usize,
-    piece: Held,
-    base: Step,
-    out: &mut Vec<Host>,
-) {
+fn take_piece(ctx: &Context<'_>, host: &mut Host, index: usize, piece: Held, base: Step, out: &mut Vec<Host>) {
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.held.retain(|h| *h != piece);
     tcb.rcv_nxt = tcb.rcv_nxt.max(piece.end);
@@ -554,14 +577,7 @@ fn take_piece(
 }
 
 /// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
-pub fn reopen(
-    ctx: &Context<'_>,
-    host: &Host,
-    target: Target,
-    a: &Arrival<'_>,
-    base: Step,
-    out: &mut Vec<Host>,
-) {
+pub fn reopen(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>, base: Step, out: &mut Vec<Host>) {
     let Target::Tcb(old) = target else { return };
     let mut next = host.clone();
     next.concede(Cost::Allowed);

@@ -4,7 +4,7 @@
 //! undeclared choices admit, the table's walk for each, and the second outcomes that the fired rows license.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Endpoint, Segment, SeqNum, State};
+use lastack_core::types::{Endpoint, SeqNum, Segment, State};
 
 use super::apply::{self, Target};
 use super::host::{Context, Cost, End, Host, Step};
@@ -73,10 +73,15 @@ impl Arrival<'_> {
             return false;
         }
         let Some(tcb) = tcb.filter(|_| state.is_synchronized()) else { return true };
-        let beyond_fin = tcb.fin_taken && self.segment.end().is_after(tcb.rcv_nxt) && !flags.syn();
-        let unsent_ack =
-            flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
-        !beyond_fin && !unsent_ack
+        let unsent_ack = flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
+        !self.is_beyond_fin(tcb) && !unsent_ack
+    }
+
+    /// Text or FIN beyond the peer's own FIN.
+    fn is_beyond_fin(&self, tcb: &Tcb) -> bool {
+        let flags = self.segment.header.flags;
+        let more = !self.segment.text.is_empty() || flags.fin();
+        more && tcb.fin_taken && self.segment.end().is_after(tcb.rcv_nxt) && !flags.syn() && !flags.rst()
     }
 }
 
@@ -118,29 +123,22 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Hos
         for switches in &choices {
             let facts = facts(host, target, a);
             let walked = walk(state, facts, *switches, &reading.class);
-            if seen
-                .iter()
-                .any(|(w, r)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a)))
-            {
+            if seen.iter().any(|(w, r)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a))) {
                 continue;
             }
             let cost = if seen.is_empty() { Cost::Pass } else { Cost::Allowed };
             let _ = seen.try_push((walked.clone(), *reading));
             let step_base = step_base(ctx, host, target, a, &reading.class);
-            apply::apply(
-                ctx,
-                host,
-                target,
-                &walked,
-                reading,
-                a,
-                step_base,
-                cost,
-                apply::Overrides::NONE,
-                out,
-            );
+            apply::apply(ctx, host, target, &walked, reading, a, step_base, cost, apply::Overrides::NONE, out);
             licensed(ctx, host, target, &walked, reading, *switches, a, step_base, out);
         }
+    }
+    // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
+    // with or without an ACK, harms nobody but the peer that broke its word.
+    if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
+        let base = step_base(ctx, host, target, a, &readings[0].class);
+        ignore(host, base, true, ctx, a, out);
+        ignore(host, base, false, ctx, a, out);
     }
     if odd_pair && ctx.profile.drop_synfin != Choice::No && a.packet == Packet::Sound {
         let mut dropped = host.clone();
@@ -231,11 +229,7 @@ fn readings(
             None if a.segment.header.flags.ack() => crate::class::AckClass::Bad,
             None => crate::class::AckClass::None,
         };
-        let ack = if state == State::SynSent || ack == crate::class::AckClass::None {
-            ack
-        } else {
-            crate::class::AckClass::Future
-        };
+        let ack = if state == State::SynSent || ack == crate::class::AckClass::None { ack } else { crate::class::AckClass::Future };
         let class = Class {
             flags: a.segment.header.flags,
             seq: SeqClass::Exact,
@@ -326,7 +320,12 @@ pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
 }
 
 /// Every concrete choice that the profile leaves open and this segment can tell apart.
-fn switch_choices(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>) -> ArrayVec<Switches, 4> {
+fn switch_choices(
+    ctx: &Context<'_>,
+    host: &Host,
+    target: Target,
+    a: &Arrival<'_>,
+) -> ArrayVec<Switches, 4> {
     let settings = |p: Protection| match p {
         Protection::Classic => &[false][..],
         Protection::Rfc5961 => &[true][..],
@@ -386,7 +385,8 @@ fn licensed(
             }
             match licence.kind {
                 LicenceKind::AckFieldFirst | LicenceKind::Fig7Either => {
-                    if !class.flags.ack() || class.flags.rst() {
+                    use crate::class::AckClass as C;
+                    if class.flags.rst() || !matches!(class.ack, C::Dup | C::New | C::NewFin) {
                         continue;
                     }
                     if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
@@ -436,8 +436,7 @@ fn licensed(
                     ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::TwReopen => {
-                    if class.flags.syn() && !class.flags.ack() && listener && ctx.profile.reopen != Choice::No
-                    {
+                    if class.flags.syn() && !class.flags.ack() && listener && ctx.profile.reopen != Choice::No {
                         apply::reopen(ctx, host, target, a, base, out);
                     }
                 }
@@ -450,10 +449,11 @@ fn licensed(
                 }
                 LicenceKind::SecondFinFree => {
                     same(apply::Overrides { second_fin_stays: true, ..apply::Overrides::NONE }, out);
-                    let o =
-                        apply::Overrides { second_fin_stays: true, optional: true, ..apply::Overrides::NONE };
+                    let o = apply::Overrides { second_fin_stays: true, optional: true, ..apply::Overrides::NONE };
                     same(o, out);
                     same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
+                    ignore(host, base, true, ctx, a, out);
+                    ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::RstOrAck => {
                     use crate::class::AckClass as C;

@@ -123,9 +123,12 @@ fn open_active(
     } else {
         Guard::RemoteGiven
     };
+    let taken = c.remote.and_then(|r| host.connection(port, r)).map(|i| host.tcbs[i].state);
+    // The connection exists, though the user asks by another handle.
+    let state = if existing.is_none() { taken.unwrap_or(state) } else { state };
     let s = step(ctx, state, CallKind::OpenActive, &[guard, Guard::HasAccess]);
     host.walk_on(s);
-    let taken = c.remote.is_some_and(|r| host.connection(port, r).is_some());
+    let taken = taken.is_some();
     if existing.is_some_and(|i| host.tcbs[i].state != State::Listen) || taken || guard != Guard::RemoteGiven {
         if is_error(c.outcome) {
             return Ok(());
@@ -303,7 +306,7 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
 
 fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(), Mismatch> {
     let s = step(ctx, State::Closed, CallKind::Receive, &[Guard::HasAccess]);
-    let blame = gone_step(host, s);
+    let blame = host.suspect(Aspects::RCV).unwrap_or(s);
     host.walk_on(s);
     let end = host.end_of(c.handle).copied();
     match c.outcome {
@@ -368,6 +371,13 @@ fn close(ctx: &Context<'_>, host: &mut Host, c: &Called, both: bool, out: &mut V
                 State::CloseWait => State::LastAck,
                 other => other,
             };
+            if state == State::SynReceived && !pending {
+                // 3.10.4 has a FIN at once and FIN-WAIT-1; to queue it until ESTABLISHED is common.
+                let mut queued = host.clone();
+                queued.concede(Cost::Allowed);
+                out.push(queued);
+                host.tcbs[index].state = State::FinWait1;
+            }
         }
         _ => tcb.user_gone |= both,
     }

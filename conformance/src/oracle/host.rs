@@ -335,6 +335,13 @@ impl Host {
         }
     }
 
+    /// What rules of earlier events changed in these aspects has just shown itself.
+    pub fn confirm_before(&mut self, event: usize, aspects: Aspects) {
+        for step in self.path.iter_mut().filter(|s| s.event < event) {
+            step.open = step.open.without(aspects);
+        }
+    }
+
     /// The oldest rule whose change in these aspects nothing has confirmed; else the newest rule.
     pub fn suspect(&self, aspects: Aspects) -> Option<Step> {
         self.path.iter().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
@@ -344,10 +351,7 @@ impl Host {
     pub fn owe(&mut self, debt: Debt) {
         // One segment discharges several, so one debt of a kind is enough.
         let same = |d: &Debt| {
-            d.port == debt.port
-                && d.remote == debt.remote
-                && d.owed == debt.owed
-                && d.optional == debt.optional
+            d.port == debt.port && d.remote == debt.remote && d.owed == debt.owed && d.optional == debt.optional
         };
         if let Some(old) = self.debts.iter_mut().find(|d| same(d)) {
             old.due = old.due.min(debt.due);

@@ -18,9 +18,7 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
         Level::Must => Verdict::Fail,
         Level::Info | Level::May | Level::Should => Verdict::NonStrict,
         Level::Text => match m.kind {
-            Kind::WrongState | Kind::RcvNxt | Kind::SndUna | Kind::Stream | Kind::WrongSignal => {
-                Verdict::Fail
-            }
+            Kind::WrongState | Kind::RcvNxt | Kind::SndUna | Kind::Stream | Kind::WrongSignal => Verdict::Fail,
             Kind::Panic | Kind::NeverQuiet | Kind::Obligation | Kind::Monitor => Verdict::Fail,
             Kind::MissingReply | Kind::WrongReply | Kind::WrongNumber if m.step.plausible => Verdict::Fail,
             // A RST that nothing asked for kills a connection, unless the stack gave it up itself.
@@ -31,12 +29,7 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
 }
 
 /// The difference as a finding carries it.
-pub fn difference(
-    ctx: &Context<'_>,
-    m: &Mismatch,
-    d: Option<&Departure<'_>>,
-    verdict: Verdict,
-) -> Difference {
+pub fn difference(ctx: &Context<'_>, m: &Mismatch, d: Option<&Departure<'_>>, verdict: Verdict) -> Difference {
     Difference {
         signature: Signature {
             kind: m.kind,
@@ -91,11 +84,7 @@ fn promise(obligation: crate::verdict::Obligation) -> &'static str {
     }
 }
 
-fn owed_text(
-    owed: &Owed,
-    nxt: Option<lastack_core::types::SeqNum>,
-    rcv: Option<lastack_core::types::SeqNum>,
-) -> String {
+fn owed_text(owed: &Owed, nxt: Option<lastack_core::types::SeqNum>, rcv: Option<lastack_core::types::SeqNum>) -> String {
     let number = |n: Option<lastack_core::types::SeqNum>, name: &str| {
         n.map_or_else(|| name.to_owned(), |n| format!("{n}"))
     };

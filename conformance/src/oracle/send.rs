@@ -1,10 +1,12 @@
 //! A segment leaves the stack: which readings could have sent it?
 
-use lastack_core::types::{Endpoint, Segment, SeqNum, State};
+use lastack_core::types::{Endpoint, SeqNum, Segment, State};
 
 use super::arrive::buffer_edge;
 use super::host::{Aspects, Broken, Context, End, Host, Mismatch, Owed, Step, Want};
 use super::tcb::Tcb;
+use crate::subject::stack_addr;
+use crate::table::Level;
 use crate::verdict::{Kind, Obligation};
 
 /// A segment of the stack, and what its options say.
@@ -33,7 +35,9 @@ impl Departure<'_> {
 /// The most telling reason why this reading does not send that segment now.
 pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(), Mismatch> {
     let flags = d.segment.header.flags;
-    let found = host.connection(d.port(), d.remote());
+    // From another address than its own it is no segment of a connection.
+    let own = d.segment.header.src.addr == stack_addr(ctx.setup.ip);
+    let found = host.connection(d.port(), d.remote()).filter(|_| own);
     if flags.rst() {
         return reset(ctx, host, d, found);
     }
@@ -48,21 +52,22 @@ pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(
     }
     let state = host.tcbs[index].state;
     if state == State::SynSent || host.tcbs[index].irs.is_none() {
-        return Err(mismatch(
-            host,
-            Kind::WrongReply,
-            Want::Flags(lastack_core::types::Flags::SYN),
-            Aspects::STATE,
-        ));
+        return Err(mismatch(host, Kind::WrongReply, Want::Flags(lastack_core::types::Flags::SYN), Aspects::STATE));
     }
-    let sum_before = discharged(host, d, index);
+    let sum_before = discharged(host, d);
     acknowledge(ctx, host, d, index)?;
     if d.segment.is_empty() {
         empty(ctx, host, d, index, sum_before)?;
     } else {
         text(ctx, host, d, index)?;
     }
+    host.confirm_before(ctx.event, Aspects::SND.with(Aspects::WINDOW));
     advertise(ctx, host, d, index)
+}
+
+/// The step of a difference that shows in what is sent, whatever made it be sent.
+fn own_step(ctx: &Context<'_>, tcb: &Tcb, rule: &'static str, level: Level, cite: &'static str) -> Step {
+    Step { rule, level, cite, state: tcb.state, event: ctx.event, ..super::NO_STEP_TIME }
 }
 
 /// The step a segment without a debt is charged to: the newest rule.
@@ -90,12 +95,7 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
 }
 
 /// A RST: owed, or the remark-only RST of a stack that gives up.
-fn reset(
-    ctx: &Context<'_>,
-    host: &mut Host,
-    d: &Departure<'_>,
-    found: Option<usize>,
-) -> Result<(), Mismatch> {
+fn reset(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, found: Option<usize>) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
     let fits = |owed: &Owed| match owed {
@@ -149,6 +149,8 @@ fn syn(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> R
     let wanted = match tcb.state {
         State::SynSent => Owed::Syn,
         State::SynReceived => Owed::SynAck,
+        // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue.
+        State::FinWait1 if tcb.iss.is_none_or(|iss| iss == tcb.una) => Owed::SynAck,
         _ => return Err(mismatch(host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
     };
     if h.flags.ack() != (wanted == Owed::SynAck) || h.flags.fin() {
@@ -188,7 +190,7 @@ fn syn(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> R
 }
 
 /// How many debts an ACK of this connection would discharge.
-fn discharged(host: &Host, d: &Departure<'_>, _index: usize) -> usize {
+fn discharged(host: &Host, d: &Departure<'_>) -> usize {
     let ack = |x: &&super::host::Debt| matches!(x.owed, Owed::Ack | Owed::Challenge | Owed::SynAck);
     host.debts.iter().filter(|x| x.port == d.port() && x.remote == d.remote()).filter(ack).count()
 }
@@ -254,8 +256,10 @@ fn empty(
         if seq == tcb.una && tcb.resent || keep_alive || probe {
             // Right: what was sent again starts at SND.UNA, a probe at the octet before.
         } else if rewound {
-            let m = mismatch(host, Kind::WrongNumber, seq_want(tcb), Aspects::NONE);
-            host.note(Mismatch { soft: true, ..m });
+            let cite = "RFC 9293 3.10.7.4 first";
+            let step = own_step(ctx, tcb, "ACK-CARRIES-SND-NXT", Level::Text, cite);
+            let want = seq_want(tcb);
+            host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         } else {
             let aspects = if unsent_fin { Aspects::STATE } else { Aspects::SND };
             return Err(mismatch(host, Kind::WrongNumber, seq_want(tcb), aspects));
@@ -311,7 +315,10 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     }
     let again = seq.is_before(tcb.nxt);
     if end.is_after(tcb.nxt) {
-        within_window(ctx, host, index, text_end)?;
+        // A FIN alone may go beyond: it fills no buffer.
+        if !d.segment.text.is_empty() {
+            within_window(ctx, host, index, text_end)?;
+        }
         late_start(ctx, host, index);
     }
     let tcb = &mut host.tcbs[index];
@@ -347,11 +354,12 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
     let want = Want::WithinWindow { edge };
     if text_end.is_at_or_before(tcb.snd_edge) {
         // The window shrank below what it once was: SHLD-15.
-        let m = mismatch(host, Kind::WrongNumber, want, Aspects::WINDOW);
-        host.note(Mismatch { soft: true, ..m });
+        let cite = "RFC 9293 3.8.6; SHLD-15";
+        let step = own_step(ctx, tcb, "WINDOW-SHRUNK", Level::Should, cite);
+        host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         return Ok(());
     }
-    Err(mismatch(host, Kind::SndUna, want, Aspects::WINDOW.with(Aspects::SND)))
+    Err(mismatch(host, Kind::WrongNumber, want, Aspects::WINDOW.with(Aspects::SND)))
 }
 
 /// What could have left earlier, and leaves now.

@@ -150,11 +150,7 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
     let off = |o| ctx.broken == Broken::Obligation(o);
     let past = |since: Instant| ctx.now >= since + bound;
     if waits(tcb) && past(tcb.waiting_since) {
-        let obligation = if tcb.wnd == 0 && tcb.state.is_synchronized() {
-            Obligation::Probe
-        } else {
-            Obligation::Retransmit
-        };
+        let obligation = if tcb.wnd == 0 && tcb.state.is_synchronized() { Obligation::Probe } else { Obligation::Retransmit };
         return (!off(obligation)).then_some((obligation, tcb.waiting_since));
     }
     if let Some(since) = tcb.shut_since.filter(|s| past(*s)) {
@@ -169,9 +165,7 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
 
 fn broken_promise(ctx: &Context<'_>, tcb: &Tcb, obligation: Obligation, since: Instant) -> Mismatch {
     let level = match obligation {
-        Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => {
-            Level::Must
-        }
+        Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => Level::Must,
         Obligation::WindowUpdate | Obligation::GiveUp => Level::Must,
         Obligation::Progress | Obligation::Fin | Obligation::Silence => Level::Text,
     };

@@ -111,7 +111,9 @@ fn gap_of(row: &Rule) -> Option<&'static str> {
         (_, _, Guard::NoAccess | Guard::NoRoom | Guard::BadDiffserv) => {
             Some("no set-up takes a stack's memory or rights away")
         }
-        (Event::Timer(TimerKind::R1), ..) => Some("R1 shows to the IP layer and by a signal that few stacks have"),
+        (Event::Timer(TimerKind::R1), ..) => {
+            Some("R1 shows to the IP layer and by a signal that few stacks have")
+        }
         _ => None,
     }
 }

@@ -17,13 +17,27 @@ use crate::class::{AckClass, SeqClass};
 
 /// The whole table, state by state, in Markdown.
 pub fn markdown() -> String {
-    let mut out = String::from("# The transition table\n");
+    let mut out = String::from(LEGEND);
     for state in State::ALL {
         out.push('\n');
         out.push_str(&markdown_of(state));
     }
     out
 }
+
+const LEGEND: &str = "\
+# The transition table
+
+Steps are those of RFC 9293 3.10.7; 0 comes before the first. In each step the first row that fits fires;
+without `goes on` it ends the walk. Sections without an RFC are RFC 9293's.
+
+Where the first octet lies: before (all of the segment is left of RCV.NXT), left-overlap, exact (SEG.SEQ =
+RCV.NXT), in-window, beyond (at or past the window's edge), spans (from left of RCV.NXT past the edge). `inside` is
+left-overlap, exact or in-window; `outside` the others. SEG.ACK: ancient (below SND.UNA - MAX.SND.WND), old, dup (=
+SND.UNA), new, new-fin (new, and covers the FIN), future (above SND.NXT); in SYN-SENT syn-acked or bad.
+
+What stands in capitals before the source is a licence: an outcome that an RFC allows besides.
+";
 
 /// The rules of one state in Markdown: calls, timers, and segments in the order of the steps; what only
 /// explains comes last.
@@ -95,31 +109,39 @@ fn effects(row: &Rule) -> String {
     row.effects.iter().map(|e| e.name()).collect::<Vec<_>>().join("; ")
 }
 
-/// A row's pattern of segments in words: `SYN, no RST; exact; window 0`.
+/// A row's pattern of segments in words: `SYN; no RST; exact; window 0`. `inside` is left-overlap, exact or
+/// in-window, `outside` the others.
 pub fn when(row: &Rule) -> String {
-    let mut parts = Vec::new();
     let bits =
         [("SYN", row.flags.syn), ("FIN", row.flags.fin), ("RST", row.flags.rst), ("ACK", row.flags.ack)];
-    let bits: Vec<_> = bits.into_iter().filter_map(|(name, bit)| said(bit, name, "no ")).collect();
-    parts.push(bits.join(" "));
-    if row.seq != SeqSet::ANY {
-        parts.push(seq_names(row.seq).join("|"));
-    }
-    if row.ack != AckSet::ANY && row.flags.ack != Bit::Off {
-        parts.push(format!("SEG.ACK {}", ack_names(row.ack).join("|")));
-    }
-    parts.extend(said(row.text, "text", "no "));
-    parts.extend(said(row.zero_window, "window 0", "not "));
-    parts.push(row.guard.name().to_owned());
+    let named = |want, not: &str| {
+        let found = bits.iter().filter(|(_, bit)| *bit == want).map(|(name, _)| format!("{not}{name}"));
+        found.collect::<Vec<_>>().join(if not.is_empty() { "," } else { " " })
+    };
+    let seq = match row.seq {
+        SeqSet::ANY => String::new(),
+        set if SeqClass::ALL.iter().all(|class| set.has(*class) == class.is_inside()) => "inside".to_owned(),
+        set if SeqClass::ALL.iter().all(|class| set.has(*class) != class.is_inside()) => "outside".to_owned(),
+        set => seq_names(set).join("|"),
+    };
+    let ack = match row.ack {
+        _ if row.flags.ack == Bit::Off => String::new(),
+        AckSet::ANY => String::new(),
+        set => format!("SEG.ACK {}", ack_names(set).join("|")),
+    };
+    let text = said(row.text, "text", "no text");
+    let window = said(row.zero_window, "window 0", "window open");
+    let guard = row.guard.name().to_owned();
+    let mut parts = vec![named(Bit::On, ""), named(Bit::Off, "no "), seq, ack, text, window, guard];
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
 }
 
-fn said(bit: Bit, name: &str, not: &str) -> Option<String> {
+fn said(bit: Bit, on: &str, off: &str) -> String {
     match bit {
-        Bit::Any => None,
-        Bit::On => Some(name.to_owned()),
-        Bit::Off => Some(format!("{not}{name}")),
+        Bit::Any => String::new(),
+        Bit::On => on.to_owned(),
+        Bit::Off => off.to_owned(),
     }
 }
 
