@@ -2,7 +2,11 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod driver;
+pub mod ledger;
+pub mod monitor;
 pub mod oracle;
 pub mod reach;
 pub mod report;

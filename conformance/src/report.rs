@@ -1,5 +1,17 @@
 //! What a run comes to, as data; the forms people and machines read are views of it.
 
+pub mod cover;
+pub mod explain;
+pub mod family;
+#[cfg(feature = "cli")]
+pub mod json;
+#[cfg(feature = "cli")]
+pub mod junit;
+pub mod matrix;
+pub mod text;
+#[cfg(feature = "waivers")]
+pub mod waivers;
+
 use std::collections::BTreeMap;
 
 use lastack_core::types::State;
@@ -7,7 +19,7 @@ use lastack_core::types::State;
 use crate::scenario::Scenario;
 use crate::subject::IpVersion;
 use crate::table::Level;
-use crate::verdict::{Difference, Signature, Verdict};
+use crate::verdict::{Difference, Kind, Signature, Verdict};
 
 /// A whole run.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +60,24 @@ impl Counts {
             Verdict::Inconclusive => &mut self.inconclusive,
         };
         *slot += 1;
+    }
+
+    /// Every verdict with its count, the order that of [`Verdict`].
+    pub fn each(&self) -> [(Verdict, u64); 7] {
+        [
+            (Verdict::Pass, self.pass),
+            (Verdict::Allowed, self.allowed),
+            (Verdict::NonStrict, self.non_strict),
+            (Verdict::Fail, self.fail),
+            (Verdict::Unsupported, self.unsupported),
+            (Verdict::Waived, self.waived),
+            (Verdict::Inconclusive, self.inconclusive),
+        ]
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.each().into_iter().map(|(_, count)| count).sum()
     }
 }
 
@@ -101,4 +131,65 @@ pub struct Finding {
     pub scenario: Scenario,
     /// The waiver's reason, when it is accepted.
     pub waived: Option<String>,
+}
+
+impl StackReport {
+    /// Name, version and IP version: `smoltcp 0.14.0 over IPv4`.
+    pub fn label(&self) -> String {
+        format!("{} {} over {}", self.name, self.version, ip_words(self.ip))
+    }
+
+    /// Folder of its findings under `--out`: `smoltcp-0.14.0-ipv4`.
+    pub fn folder(&self) -> String {
+        plain(&format!("{}-{}-{}", self.name, self.version, ip_name(self.ip)))
+    }
+}
+
+impl Finding {
+    /// Whether it makes a run fail at this level; a waived one never does.
+    pub fn counts_at(&self, level: Level) -> bool {
+        self.waived.is_none() && counts_at(self.verdict, self.level, self.example.signature.kind, level)
+    }
+}
+
+/// Whether a difference makes a run fail at this `--level`: a fail of that level or a stronger one; with
+/// SHOULD also what is non-strict. A panic or an endless talk always does.
+pub fn counts_at(verdict: Verdict, of: Level, kind: Kind, level: Level) -> bool {
+    let broken = matches!(kind, Kind::Panic | Kind::NeverQuiet);
+    match verdict {
+        Verdict::Fail => broken || of >= level,
+        _ => broken || level <= Level::Should,
+    }
+}
+
+/// File of a finding's scenario in [`StackReport::folder`].
+pub fn file_name(signature: &Signature) -> String {
+    let Signature { kind, trigger, relation, rule } = signature;
+    plain(&format!("{rule}.{}.{}.{}.lastack", kind.name(), trigger.name(), relation.name()))
+}
+
+/// Letters, digits, `.`, `-` and `_`; a comma becomes `+`.
+fn plain(name: &str) -> String {
+    let safe = |c: char| match c {
+        ',' => '+',
+        c if c.is_ascii_alphanumeric() || "._-".contains(c) => c,
+        _ => '_',
+    };
+    name.chars().map(safe).collect()
+}
+
+/// In prose: `IPv4`.
+pub const fn ip_words(ip: IpVersion) -> &'static str {
+    match ip {
+        IpVersion::V4 => "IPv4",
+        IpVersion::V6 => "IPv6",
+    }
+}
+
+/// In JSON, waiver files and file names: `ipv4`.
+pub const fn ip_name(ip: IpVersion) -> &'static str {
+    match ip {
+        IpVersion::V4 => "ipv4",
+        IpVersion::V6 => "ipv6",
+    }
 }

@@ -1,6 +1,11 @@
 //! What was done to a stack and what was seen of it, in one serial form. Ladder, report and capture are
 //! views of it.
 
+mod flow;
+pub mod ladder;
+pub mod line;
+pub mod pcapng;
+
 use core::fmt;
 
 use lastack_core::types::{Instant, State};

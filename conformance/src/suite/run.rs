@@ -13,7 +13,7 @@ use crate::report::{Finding, StackReport};
 use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Profile;
-use crate::verdict::{Difference, Verdict};
+use crate::verdict::{Difference, SignatureText, Verdict};
 
 /// What is run.
 #[derive(Clone, Copy)]
@@ -26,13 +26,15 @@ pub struct Options<'a> {
     pub seed: u64,
     /// In place of the declared profile.
     pub profile: Option<Profile>,
+    /// Accepted signatures of this stack: a scenario that shows nothing else is waived.
+    pub waived: &'a [SignatureText],
     /// A part of the oracle that is switched off, to prove that somebody notices.
     pub broken: Broken,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { filter: None, histories: true, seed: 0, profile: None, broken: Broken::Nothing }
+        Options { filter: None, histories: true, seed: 0, profile: None, waived: &[], broken: Broken::Nothing }
     }
 }
 
@@ -165,9 +167,9 @@ pub fn run_stack(
         if options.filter.is_some_and(|f| !f(&case.to_string())) {
             continue;
         }
-        let verdict = gather.case(&mut driver, &case, &run);
+        let verdict = gather.case(&mut driver, &case, &run, options.waived);
         last = match last {
-            Some((cell, worst)) if cell.is_same_cell(&case) => Some((cell, worst.max(verdict))),
+            Some((cell, worst)) if cell.is_same_cell(&case) => Some((cell, worse(worst, verdict))),
             Some((cell, worst)) => {
                 gather.cell(&cell, worst);
                 Some((case, verdict))
@@ -206,7 +208,13 @@ impl Gather {
     }
 
     /// Runs one scenario.
-    fn case(&mut self, driver: &mut Driver<'_>, case: &Case, run: &CrossIn) -> Verdict {
+    fn case(
+        &mut self,
+        driver: &mut Driver<'_>,
+        case: &Case,
+        run: &CrossIn,
+        waived: &[SignatureText],
+    ) -> Verdict {
         let Some(way) = case.way() else { return Verdict::Inconclusive };
         if case.needs().lacking(&driver.description().capabilities).is_some() {
             return Verdict::Unsupported;
@@ -221,7 +229,7 @@ impl Gather {
         for rule in driver.fired() {
             *self.report.fired.entry(rule).or_insert(0) += 1;
         }
-        let verdict = summary.verdict();
+        let verdict = if is_waived(&summary, waived) { Verdict::Waived } else { summary.verdict() };
         self.differences(case, &scenario, &summary);
         if let Some(why) = summary.inconclusive.filter(|_| verdict == Verdict::Inconclusive) {
             *self.report.inconclusive.entry(format!("{}: {why}", way.name)).or_insert(0) += 1;
@@ -276,6 +284,29 @@ impl Gather {
         let state = case.way().map_or(State::Closed, |w| w.state);
         self.report.matrix.entry((state, case.kind())).or_default().add(verdict);
     }
+}
+
+/// Whether every difference is accepted, and there is one.
+fn is_waived(summary: &Summary, waived: &[SignatureText]) -> bool {
+    let mut differences = summary.finding.iter().chain(&summary.conceded).peekable();
+    differences.peek().is_some()
+        && differences.all(|difference| waived.iter().any(|known| known.is(&difference.signature)))
+}
+
+/// What two tails of one cell come to together: the one that matters more.
+fn worse(a: Verdict, b: Verdict) -> Verdict {
+    const fn weight(verdict: Verdict) -> u8 {
+        match verdict {
+            Verdict::Unsupported => 0,
+            Verdict::Pass => 1,
+            Verdict::Allowed => 2,
+            Verdict::Waived => 3,
+            Verdict::NonStrict => 4,
+            Verdict::Inconclusive => 5,
+            Verdict::Fail => 6,
+        }
+    }
+    if weight(b) > weight(a) { b } else { a }
 }
 
 fn add_state(states: &mut Vec<State>, state: State) {

@@ -1,0 +1,100 @@
+//! The command line. [`main`] gives a stack's author all of it on the own stack:
+//!
+//! ```no_run
+//! # use lastack::subject::Factory;
+//! # fn run(my_stack: &dyn Factory) -> std::process::ExitCode {
+//! lastack::cli::main(&[my_stack])
+//! # }
+//! ```
+//!
+//! Findings then print that program's name. Exit codes: `lastack --help`, and the README.
+
+mod args;
+mod check;
+mod console;
+mod engine;
+mod exit;
+mod files;
+mod interrupt;
+mod show;
+mod tell;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::{Arguments, Check, Command};
+use self::exit::Failure;
+use crate::subject::Factory;
+
+/// What the sub-commands work on.
+struct Session<'a> {
+    /// All stacks, in the order of the report.
+    stacks: &'a [&'a dyn Factory],
+    /// What people typed to get here.
+    command: String,
+}
+
+/// Runs the command line on these stacks: reads the program's arguments, prints, gives the exit code.
+pub fn main(stacks: &[&dyn Factory]) -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return said(&error),
+    };
+    let session = Session { stacks, command: command() };
+    let run = AssertUnwindSafe(|| session.run(arguments));
+    let code = match catch_unwind(run) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
+            console::complain(&format!("{}: {failure}", session.command));
+            failure.code()
+        }
+        // The panic has been printed already.
+        Err(_) => exit::OWN_FAILURE,
+    };
+    ExitCode::from(code)
+}
+
+/// Help and version go to standard output and are no failure; anything else is wrong usage.
+fn said(error: &clap::Error) -> ExitCode {
+    // A closed pipe is no failure of ours.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(exit::USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// The program's name as typed, without its folder.
+fn command() -> String {
+    let typed = std::env::args_os().next();
+    let name = typed.as_deref().map(Path::new).and_then(Path::file_stem);
+    name.map_or_else(|| "lastack".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+impl Session<'_> {
+    fn run(&self, arguments: Arguments) -> Result<u8, Failure> {
+        match arguments.command.unwrap_or_else(|| Command::Check(Check::default())) {
+            Command::Check(check) => self.check(&check),
+            Command::List(list) => self.list(&list),
+            Command::Trace(trace) => self.trace(&trace),
+            Command::Replay(replay) => self.replay(&replay),
+            Command::Explain(explain) => self.explain(&explain),
+            Command::Table(table) => self.table(&table),
+            Command::Cover => self.cover(),
+            Command::Stacks => self.list_stacks(),
+        }
+    }
+
+    /// The stack of this name; the first one when none is named.
+    fn stack(&self, name: Option<&str>) -> Result<&dyn Factory, Failure> {
+        let Some(name) = name else {
+            let first = self.stacks.first();
+            return first.copied().ok_or_else(|| Failure::Usage("there is no stack to run".to_owned()));
+        };
+        let named = self.stacks.iter().find(|stack| stack.describe().name == name);
+        named.copied().ok_or_else(|| {
+            let names: Vec<String> = self.stacks.iter().map(|stack| stack.describe().name).collect();
+            Failure::Usage(format!("there is no stack {name:?}; there are: {}", names.join(", ")))
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! The arguments, as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::subject::IpVersion;
+use crate::table::Level;
+
+/// Exit codes, the first that applies.
+pub const EXIT_CODES: &str = "Exit codes, the first that applies: \
+2 wrong usage, or a filter that matched nothing; \
+3 our own code failed, an adapter does not work, or a cell is inconclusive without a declaration or waiver; \
+1 a difference at or above --level, a panic, a hang or a flood; \
+4 a stale waiver (all its cells ran, none showed it); \
+0 none of these. An interrupted run ends with 130.";
+
+/// Checks TCP stacks against the transition tables of RFC 9293.
+#[derive(Parser, Debug)]
+#[command(version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Without one: check, every stack, with the waivers that come with them.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run every cell against stacks and report what differs from the table.
+    Check(Check),
+    /// Name the cells.
+    List(List),
+    /// Run one cell, passing or not, and show it as a ladder.
+    Trace(Trace),
+    /// Run a scenario, a fuzz artifact or a finding from a file, and show it as a ladder.
+    Replay(Replay),
+    /// Say what a rule, obligation or monitor asks for, on whose word, and who is known to differ.
+    Explain(Explain),
+    /// Print the transition table.
+    Table(Table),
+    /// Say how every requirement and rule is checked, or why it is not.
+    Cover,
+    /// Name the stacks, with what they declare.
+    Stacks,
+}
+
+#[derive(Args, Debug, Default)]
+pub struct Check {
+    /// Stacks to check, by name; all of them when none is named.
+    #[arg(value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// Only cells whose name matches: `*`, `?`, `[..]`, `{a,b}`.
+    #[arg(long, value_name = "GLOB")]
+    pub filter: Option<String>,
+    /// What makes the run fail: a broken MUST, lower-case text too, or SHOULD too.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LevelArg::Text)]
+    pub level: LevelArg,
+    /// Judge by this profile: classic, rfc5961, any, or NAME=VALUE,.. over what the stack declares.
+    #[arg(long, value_name = "P")]
+    pub profile: Option<String>,
+    /// Seed of everything that is drawn by chance.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Only over this IP version.
+    #[arg(long, value_enum, value_name = "4|6")]
+    pub ip: Option<IpArg>,
+    /// More waivers, besides those that come with the stacks.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_waivers")]
+    pub waivers: Vec<PathBuf>,
+    /// Waive nothing.
+    #[arg(long)]
+    pub no_waivers: bool,
+    /// Write a waiver for every finding that has none; its reasons are yours to write.
+    #[arg(long, value_name = "FILE")]
+    pub write_waivers: Option<PathBuf>,
+    /// What is printed.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write every finding's scenario, and the report in all formats, into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct List {
+    /// Only cells whose name matches.
+    #[arg(long, value_name = "GLOB")]
+    pub filter: Option<String>,
+}
+
+/// What `trace` and `replay` share.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// Which stack; the first when none is named.
+    #[arg(long, value_name = "S")]
+    pub stack: Option<String>,
+    /// Count sequence numbers from each end's ISN.
+    #[arg(long)]
+    pub relative: bool,
+    /// One line a happening, no ladder.
+    #[arg(long)]
+    pub lines: bool,
+    /// Write the packets as a pcapng capture.
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Trace {
+    /// A cell's name, as `list` prints it.
+    pub cell: String,
+    #[command(flatten)]
+    pub show: Show,
+    /// Over which IP version.
+    #[arg(long, value_enum, value_name = "4|6", default_value_t = IpArg::V4)]
+    pub ip: IpArg,
+    /// Seed of everything that is drawn by chance.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Print the cell's scenario and do not run it.
+    #[arg(long)]
+    pub script: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Replay {
+    /// A scenario as text or bytes; `-` reads from standard input.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub show: Show,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// Its name, as findings and tables print it.
+    pub rule: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Table {
+    /// In which form.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TableFormat::Markdown)]
+    pub format: TableFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LevelArg {
+    Must,
+    #[default]
+    Text,
+    Should,
+}
+
+impl From<LevelArg> for Level {
+    fn from(level: LevelArg) -> Level {
+        match level {
+            LevelArg::Must => Level::Must,
+            LevelArg::Text => Level::Text,
+            LevelArg::Should => Level::Should,
+        }
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+    Junit,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TableFormat {
+    Markdown,
+    Dot,
+    Json,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IpArg {
+    #[value(name = "4")]
+    V4,
+    #[value(name = "6")]
+    V6,
+}
+
+impl From<IpArg> for IpVersion {
+    fn from(ip: IpArg) -> IpVersion {
+        match ip {
+            IpArg::V4 => IpVersion::V4,
+            IpArg::V6 => IpVersion::V6,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! `check`: every cell against every stack.
+
+use std::time::Instant;
+
+use globset::GlobBuilder;
+
+use super::args::{Check, Format};
+use super::console::{self, Bar};
+use super::engine::{self, Filter};
+use super::exit::{self, Failure};
+use super::{Session, files, interrupt};
+use crate::report::waivers::{self, Stale, Waivers};
+use crate::report::{Report, StackReport, ip_words, text};
+use crate::subject::selfcheck::self_check;
+use crate::subject::{Factory, IpVersion};
+use crate::suite::run::{Options, run_stack};
+use crate::table::Profile;
+
+impl Session<'_> {
+    pub(super) fn check(&self, check: &Check) -> Result<u8, Failure> {
+        let stacks = self.chosen(&check.stacks)?;
+        let waivers = self.waivers(check)?;
+        require_cells(check.filter.as_deref())?;
+        interrupt::listen();
+        if !adapters_work(&stacks) {
+            return Ok(exit::OWN_FAILURE);
+        }
+        let mut report = run(&stacks, check, &waivers)?;
+        let complete = check.filter.is_none() && !report.interrupted;
+        let stale = waivers.apply(&mut report, complete);
+        self.print(&report, &stale, check)?;
+        if let Some(path) = &check.write_waivers {
+            files::write(path, waivers::write(&report).as_bytes())?;
+        }
+        if report.interrupted {
+            return Ok(interrupt::EXIT_CODE);
+        }
+        Ok(exit::code(&report, check.level.into(), &waivers, &stale))
+    }
+
+    fn chosen(&self, names: &[String]) -> Result<Vec<&dyn Factory>, Failure> {
+        if names.is_empty() {
+            // No stack at all must not pass for nothing found.
+            self.stack(None)?;
+            return Ok(self.stacks.to_vec());
+        }
+        names.iter().map(|name| self.stack(Some(name))).collect()
+    }
+
+    pub(super) fn waivers(&self, check: &Check) -> Result<Waivers, Failure> {
+        let mut all = Waivers::default();
+        if check.no_waivers {
+            return Ok(all);
+        }
+        all.extend(waivers::embedded().map_err(Failure::Own)?);
+        for path in &check.waivers {
+            all.extend(files::read_waivers(path)?);
+        }
+        Ok(all)
+    }
+
+    fn print(&self, report: &Report, stale: &[Stale], check: &Check) -> Result<(), Failure> {
+        let out = check.out.as_ref().map(|dir| dir.display().to_string());
+        let options = text::Options {
+            colour: console::colour(),
+            command: &self.command,
+            out: out.as_deref(),
+            level: check.level.into(),
+        };
+        // The folder comes first: what is printed names its files.
+        if let Some(dir) = &check.out {
+            files::write_folder(dir, report, &options)?;
+        }
+        let printed = match check.format {
+            Format::Text => text::render(report, &options),
+            Format::Json => files::render_json(report)?,
+            Format::Junit => files::render_junit(report, &self.command)?,
+        };
+        console::print(&printed)?;
+        for Stale { place, stack, signature } in stale {
+            console::complain(&format!("{place}: stale waiver: {stack} does not show {signature} any more"));
+        }
+        Ok(())
+    }
+}
+
+fn run(stacks: &[&dyn Factory], check: &Check, waivers: &Waivers) -> Result<Report, Failure> {
+    let began = Instant::now();
+    let mut report = Report { seed: check.seed, ..Report::default() };
+    'stacks: for stack in stacks {
+        for ip in versions(*stack, check)? {
+            let (pass, complete) = run_pass(*stack, ip, check, waivers)?;
+            report.stacks.push(pass);
+            if !complete {
+                report.interrupted = true;
+                break 'stacks;
+            }
+        }
+    }
+    report.seconds = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+/// One stack over one IP version. The bool says whether all of it ran.
+fn run_pass(
+    stack: &dyn Factory,
+    ip: IpVersion,
+    check: &Check,
+    waivers: &Waivers,
+) -> Result<(StackReport, bool), Failure> {
+    let described = stack.describe();
+    let profile = judged_by(described.profile, check)?;
+    let words = profile.unwrap_or(described.profile).to_string();
+    let filter = check.filter.as_deref().map(filter).transpose()?;
+    let options = Options {
+        filter: filter.as_deref(),
+        seed: check.seed,
+        profile,
+        waived: &waivers.signatures(&described.name, &described.version, &words, ip),
+        ..Options::default()
+    };
+    let mut bar = Bar::new(format!("{} {}", described.name, ip_words(ip)));
+    Ok(run_stack(stack, ip, &options, &mut bar))
+}
+
+/// The IP versions that a stack has and the arguments ask for.
+fn versions(stack: &dyn Factory, check: &Check) -> Result<Vec<IpVersion>, Failure> {
+    let described = stack.describe();
+    let offered =
+        [(IpVersion::V4, described.capabilities.ipv4), (IpVersion::V6, described.capabilities.ipv6)];
+    let asked = |ip: &IpVersion| check.ip.is_none_or(|only| IpVersion::from(only) == *ip);
+    let versions: Vec<IpVersion> =
+        offered.into_iter().filter(|(_, offered)| *offered).map(|(ip, _)| ip).filter(asked).collect();
+    if versions.is_empty() {
+        return Err(Failure::Usage(format!("{} does not offer the IP version asked for", described.name)));
+    }
+    Ok(versions)
+}
+
+fn judged_by(declared: Profile, check: &Check) -> Result<Option<Profile>, Failure> {
+    let Some(text) = &check.profile else { return Ok(None) };
+    let profile = declared.with_text(text).map_err(|what| Failure::Usage(format!("--profile: {what}")))?;
+    Ok(Some(profile))
+}
+
+/// `*` crosses any separator: a cell's name is one word.
+pub(super) fn filter(glob: &str) -> Result<Filter, Failure> {
+    let built = GlobBuilder::new(glob).literal_separator(false).backslash_escape(true).build();
+    let matcher = built
+        .map_err(|error| Failure::Usage(format!("--filter {glob:?}: {}", error.kind())))?
+        .compile_matcher();
+    Ok(Box::new(move |name: &str| matcher.is_match(name)))
+}
+
+/// A filter that matches nothing checks nothing, and says so.
+pub(super) fn require_cells(glob: Option<&str>) -> Result<Vec<String>, Failure> {
+    let matcher = glob.map(filter).transpose()?;
+    let names = engine::cell_names(matcher.as_ref());
+    if let (true, Some(glob)) = (names.is_empty(), glob) {
+        let all = engine::cell_names(None);
+        let near = all.iter().find(|name| name.contains(glob.trim_matches('*')));
+        let hint = match near {
+            Some(_) => format!("; did you mean '*{}*'?", glob.trim_matches('*')),
+            None => all.first().map_or_else(String::new, |name| format!("; a name looks like {name}")),
+        };
+        return Err(Failure::Usage(format!("--filter {glob:?} matches none of {} cells{hint}", all.len())));
+    }
+    if names.is_empty() {
+        return Err(Failure::Own("there are no cells to run".to_owned()));
+    }
+    Ok(names)
+}
+
+/// The self-check of every adapter; what it finds is printed. False when one of them cannot be used.
+fn adapters_work(stacks: &[&dyn Factory]) -> bool {
+    let mut usable = true;
+    for stack in stacks {
+        let described = stack.describe();
+        for (ip, problem) in self_check(*stack) {
+            usable &= !problem.is_fatal();
+            let kind = if problem.is_fatal() { "the adapter does not work" } else { "remark" };
+            console::complain(&format!("{} over {}: {kind}: {problem}", described.name, ip_words(ip)));
+        }
+    }
+    usable
+}

@@ -1,0 +1,103 @@
+//! `trace` and `replay`: one scenario, with everything that happened.
+
+use core::fmt::Write as _;
+
+use super::args::{Check, Replay, Show, Trace};
+use super::engine::{self, Outcome};
+use super::exit::{self, Failure};
+use super::{Session, console, files};
+use crate::report::waivers::Waivers;
+use crate::report::{counts_at, explain};
+use crate::scenario::Scenario;
+use crate::subject::{Description, Factory, IpVersion};
+use crate::table::Level;
+use crate::trace::line::{Numbers, lines};
+use crate::trace::{ladder, pcapng};
+use crate::verdict::Difference;
+
+impl Session<'_> {
+    pub(super) fn trace(&self, trace: &Trace) -> Result<u8, Failure> {
+        let stack = self.stack(trace.show.stack.as_deref())?;
+        let scenario = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
+        if trace.script {
+            console::print(&scenario.to_string())?;
+            return Ok(exit::FINE);
+        }
+        self.show(stack, &scenario, &trace.show)
+    }
+
+    pub(super) fn replay(&self, replay: &Replay) -> Result<u8, Failure> {
+        let stack = self.stack(replay.show.stack.as_deref())?;
+        let scenario = files::read_scenario(&replay.file)?;
+        self.show(stack, &scenario, &replay.show)
+    }
+
+    fn show(&self, stack: &dyn Factory, scenario: &Scenario, show: &Show) -> Result<u8, Failure> {
+        let described = stack.describe();
+        let label = format!("{} {}", described.name, described.version);
+        let outcome = match engine::run_traced(stack, scenario) {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                console::print(&format!("unsupported by {label}: {reason}\n"))?;
+                return Ok(exit::FINE);
+            }
+        };
+        let numbers = if show.relative { Numbers::Relative } else { Numbers::Absolute };
+        let mut out = if show.lines {
+            lines(&outcome.trace, numbers).join("\n") + "\n"
+        } else {
+            let options = ladder::Options { numbers, stack: &label, states: &outcome.states };
+            ladder::ladder(&outcome.trace, &options)
+        };
+        if let Some(path) = &show.pcap {
+            files::write(path, &pcapng::capture(&outcome.trace, &label))?;
+        }
+        let waivers = self.waivers(&Check::default())?;
+        let code = judge(&mut out, &outcome, &waivers, &described, scenario.setup.ip);
+        console::print(&out)?;
+        Ok(code)
+    }
+}
+
+/// What the judge says, beneath the ladder; the exit code as of a run at level text.
+fn judge(
+    out: &mut String,
+    outcome: &Outcome,
+    waivers: &Waivers,
+    described: &Description,
+    ip: IpVersion,
+) -> u8 {
+    let known = waivers.signatures(&described.name, &described.version, &described.profile.to_string(), ip);
+    let mut code = exit::FINE;
+    for difference in &outcome.differences {
+        let waived = known.iter().any(|text| text.is(&difference.signature));
+        tell(out, difference, waived);
+        if !waived && counts_at(difference.verdict, difference.level, difference.signature.kind, Level::Text)
+        {
+            code = exit::DIFFERENCE;
+        }
+    }
+    // Writing to a String cannot fail.
+    if let Some(reason) = &outcome.inconclusive {
+        let _ = write!(out, "\ninconclusive: {reason}\n");
+        code = exit::OWN_FAILURE;
+    } else if outcome.differences.is_empty() {
+        out.push_str("\npass: no difference from the table\n");
+    }
+    code
+}
+
+fn tell(out: &mut String, difference: &Difference, waived: bool) {
+    let Difference { signature, verdict, level, cite, state, at, want, got, .. } = difference;
+    let waived = if waived { ", waived" } else { "" };
+    let _ = write!(out, "\n{verdict} ({level}{waived}): {signature} in {state} at {at} s\n");
+    let _ = write!(out, "  wants {want}\n  came  {got}\n");
+    match explain::in_words(signature.rule, *state) {
+        Some(words) => {
+            let _ = writeln!(out, "  rule  {words} ({cite})");
+        }
+        None => {
+            let _ = writeln!(out, "  rule  {cite}");
+        }
+    }
+}

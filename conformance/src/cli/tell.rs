@@ -1,0 +1,84 @@
+//! `list`, `explain`, `table`, `cover`, `stacks`: what there is to know without running anything.
+
+use core::fmt::Write as _;
+
+use super::args::{Explain, List, Table, TableFormat};
+use super::exit::{self, Failure};
+use super::{Session, check, console};
+use crate::report::{cover, explain, waivers};
+use crate::subject::{Capabilities, ListenerKind};
+use crate::table::print;
+
+impl Session<'_> {
+    pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
+        let names = check::require_cells(list.filter.as_deref())?;
+        let mut out = names.join("\n");
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        console::print(&out)?;
+        console::complain(&format!("{} cells", names.len()));
+        Ok(exit::FINE)
+    }
+
+    pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
+        let waivers = waivers::embedded().map_err(Failure::Own)?;
+        match explain::explain(&explain.rule, &waivers.of_rule(&explain.rule)) {
+            Ok(text) => {
+                console::print(&text)?;
+                Ok(exit::FINE)
+            }
+            Err(error) => Err(Failure::Usage(error)),
+        }
+    }
+
+    pub(super) fn table(&self, table: &Table) -> Result<u8, Failure> {
+        let text = match table.format {
+            TableFormat::Markdown => print::markdown(),
+            TableFormat::Dot => print::dot(),
+            TableFormat::Json => print::json(),
+        };
+        console::print(&text)?;
+        Ok(exit::FINE)
+    }
+
+    pub(super) fn cover(&self) -> Result<u8, Failure> {
+        console::print(&cover::render(&cover::coverage()))?;
+        Ok(exit::FINE)
+    }
+
+    pub(super) fn list_stacks(&self) -> Result<u8, Failure> {
+        let mut out = String::new();
+        for stack in self.stacks {
+            let described = stack.describe();
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{} {}", described.name, described.version);
+            let _ = writeln!(out, "  profile  {}", described.profile);
+            let _ = writeln!(out, "  can      {}", abilities(&described.capabilities).join(", "));
+        }
+        console::print(&out)?;
+        Ok(exit::FINE)
+    }
+}
+
+fn abilities(can: &Capabilities) -> Vec<String> {
+    let listener = match can.listener {
+        ListenerKind::BecomesConnection => "a listener becomes its connection".to_owned(),
+        ListenerKind::Forks { backlog } => format!("a listener keeps up to {backlog} connections"),
+    };
+    let named = [
+        (can.ipv4, "IPv4"),
+        (can.ipv6, "IPv6"),
+        (can.many, "many connections"),
+        (can.iss, "chosen ISS"),
+        (can.exact_recv_buffer, "exact receive buffer"),
+        (can.zero_recv_buffer, "receive buffer of 0"),
+        (can.half_close, "half-close"),
+        (can.user_timeout, "user timeout"),
+        (can.keep_alive, "keep-alive"),
+        (can.virtual_time, "virtual time"),
+        (can.names_errors, "named errors"),
+    ];
+    let named = named.into_iter().filter(|(can, _)| *can).map(|(_, name)| name.to_owned());
+    named.chain([listener]).collect()
+}

@@ -1,0 +1,172 @@
+use lastack_core::types::{Instant, Segment, SeqNum};
+
+use super::Spans;
+
+/// What one end has said in one incarnation. Numbers are absolute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct End {
+    /// Its initial sequence number.
+    pub iss: Option<SeqNum>,
+    /// The highest number that it sent, plus one (RST aside).
+    pub nxt: Option<SeqNum>,
+    /// The same, of what lay inside the window that the other end had given, in a segment with ACK or SYN
+    /// and without RST.
+    pub nxt_in_window: Option<SeqNum>,
+    /// The highest of its numbers that the other end acknowledged; an acknowledgment of what it never sent
+    /// does not count.
+    pub acked: Option<SeqNum>,
+    /// The window scale of its SYN or SYN,ACK, at most 14 (RFC 7323 2.3); `None` when it offered none.
+    pub scale: Option<u8>,
+    /// The MSS of its SYN or SYN,ACK.
+    pub mss: Option<u16>,
+    /// The right edge that it advertised last: SEG.ACK + SEG.WND, scaled.
+    pub edge: Option<SeqNum>,
+    /// The right edge that is furthest right of all that it advertised.
+    pub edge_max: Option<SeqNum>,
+    /// `edge_max` is from a SYN or SYN,ACK whose 65535 may stand for more, because SYNs are never scaled
+    /// (RFC 7323 2.2) and scaling was agreed: a lower bound of the real window.
+    pub edge_is_lower_bound: bool,
+    /// The number of the FIN that it sent first.
+    pub fin: Option<SeqNum>,
+    /// When it sent its last RST.
+    pub rst: Option<Instant>,
+    /// When it last sent anything.
+    pub last: Option<Instant>,
+}
+
+/// One life of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Incarnation {
+    /// The stack.
+    pub stack: End,
+    /// The peer.
+    pub peer: End,
+    /// When the stack sent its first SYN.
+    pub began: Instant,
+    /// The stack sent a SYN without ACK: it opened actively.
+    pub active: bool,
+    /// The last SYN of the stack had the window scale option.
+    pub scale_offered: bool,
+    /// The numbers that the peer delivered: what the stack may acknowledge.
+    pub delivered: Spans,
+    /// An acceptable acknowledgment of the stack's SYN has arrived, so that no reading leaves it
+    /// unsynchronized (RFC 9293 3.10.7.3, 3.10.7.4).
+    pub surely_established: bool,
+    /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
+    pub maybe_established: bool,
+}
+
+impl Incarnation {
+    pub(super) fn new(at: Instant, iss: SeqNum) -> Incarnation {
+        let stack = End { iss: Some(iss), nxt: Some(iss), acked: Some(iss), ..End::default() };
+        Incarnation {
+            stack,
+            peer: End::default(),
+            began: at,
+            active: false,
+            scale_offered: false,
+            delivered: Spans::default(),
+            surely_established: false,
+            maybe_established: false,
+        }
+    }
+
+    /// SND.UNA of the stack as the packets show it.
+    pub fn snd_una(&self) -> SeqNum {
+        self.stack.acked.or(self.stack.iss).unwrap_or_default()
+    }
+
+    /// SND.NXT of the stack: the highest number that it sent, plus one.
+    pub fn snd_nxt(&self) -> SeqNum {
+        self.stack.nxt.unwrap_or_default()
+    }
+
+    /// RCV.NXT of the stack as it said itself; `None` before it acknowledged anything.
+    pub fn rcv_nxt(&self) -> Option<SeqNum> {
+        self.peer.acked
+    }
+
+    /// The number after the last one that the peer delivered without a gap; `None` while the stack has not
+    /// acknowledged a SYN.
+    pub fn delivered_end(&self) -> Option<SeqNum> {
+        let from = self.peer.acked?;
+        Some(self.delivered.end_from(from))
+    }
+
+    /// Everything that the peer delivered in order is acknowledged.
+    pub fn nothing_to_acknowledge(&self) -> bool {
+        self.peer.acked.is_some() && self.peer.acked == self.delivered_end()
+    }
+}
+
+impl Incarnation {
+    /// A segment of the peer that is no RST.
+    pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8) {
+        let h = &segment.header;
+        self.peer.last = Some(at);
+        self.note_established(segment);
+        self.delivered.add(h.seq, segment.end());
+        let window_given = self.stack.edge_max;
+        self.peer.sent(segment, window_given);
+        if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.first_number()) {
+            return;
+        }
+        self.stack.acked = Some(self.snd_una().max(h.ack));
+        let open_ended = h.flags.syn() && h.window == u16::MAX && self.scale_offered;
+        self.peer.advertise(h.ack.add(u32::from(h.window) << shift), open_ended);
+    }
+
+    fn first_number(&self) -> SeqNum {
+        self.stack.iss.unwrap_or_default()
+    }
+
+    fn note_established(&mut self, segment: &Segment<'_>) {
+        let h = &segment.header;
+        let covers_syn =
+            h.flags.ack() && h.ack.is_after(self.first_number()) && h.ack.is_at_or_before(self.snd_nxt());
+        if !covers_syn {
+            return;
+        }
+        self.maybe_established = true;
+        let plain = h.data_offset.is_none() && !h.flags.fin();
+        let syn_ack = h.flags.syn() && self.peer.iss.is_none() && segment.text.is_empty();
+        let window_open = self.stack.edge_max.is_some_and(|e| h.seq.is_before(e));
+        let in_place = !h.flags.syn()
+            && self.peer.acked == Some(h.seq)
+            && (segment.is_empty() || window_open)
+            && self.stack.iss.is_some();
+        self.surely_established |= plain && (syn_ack || in_place);
+    }
+}
+
+impl End {
+    /// It sent this; `window` is the furthest right edge that the other end ever gave it.
+    pub(super) fn sent(&mut self, segment: &Segment<'_>, window: Option<SeqNum>) {
+        let flags = segment.header.flags;
+        let end = segment.end();
+        self.nxt = Some(self.nxt.map_or(end, |n| n.max(end)));
+        if flags.fin() && self.fin.is_none() {
+            self.fin = Some(end.sub(1));
+        }
+        if !flags.syn() && !flags.ack() {
+            return;
+        }
+        let inside = if flags.syn() {
+            segment.header.seq.add(1)
+        } else {
+            match window {
+                Some(edge) if segment.header.seq.is_at_or_before(edge) => end.min(edge),
+                _ => return,
+            }
+        };
+        self.nxt_in_window = Some(self.nxt_in_window.map_or(inside, |n| n.max(inside)));
+    }
+
+    pub(super) fn advertise(&mut self, edge: SeqNum, open_ended: bool) {
+        self.edge = Some(edge);
+        if self.edge_max.is_none_or(|m| m.is_at_or_before(edge)) {
+            self.edge_max = Some(edge);
+            self.edge_is_lower_bound = open_ended;
+        }
+    }
+}

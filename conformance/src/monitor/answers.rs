@@ -1,0 +1,53 @@
+//! Empty segments: answers that multiply, and ACKs that nobody asked for.
+
+use super::{ACK_DELAY_AND_MORE, Emission, Facts, MonitorId, Report};
+use crate::ledger::Incarnation;
+
+pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
+    let facts = e.facts();
+    let Some(now) = e.connection.now.as_ref().filter(|_| !e.fresh) else { return };
+    if facts.empty && !facts.says_new && e.only_arrivals() && e.watch.arrivals == 1 {
+        check_answer(e, now, report);
+    }
+    if e.unprompted() && now.surely_established && owes_nothing(e, now) {
+        check_unprompted(e, now, &facts, report);
+    }
+}
+
+fn check_answer(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
+    let Some(arrival) = e.watch.last else { return };
+    if e.watch.empty_answers == 1 && arrival.seq == arrival.end && !arrival.flags.rst() {
+        let want = format_args!("one empty answer to one empty segment");
+        report.breach(MonitorId::AnswersMultiply, want, format_args!("{}", e.segment));
+    }
+    // A delayed answer to something before may ride along.
+    let earlier_debt = e.watch.last_long_arrival.is_some_and(|t| e.at.since(t) < ACK_DELAY_AND_MORE);
+    let current = arrival.current_ack && !arrival.options && !earlier_debt;
+    if current && e.watch.empty_answers == 0 && e.segment.header.seq == now.snd_nxt() {
+        let want = format_args!("nothing in answer to an empty, current ACK");
+        report.breach(MonitorId::AckForAck, want, format_args!("{}", e.segment));
+    }
+}
+
+/// No acknowledgment may be under way, and no window needs a probe.
+fn owes_nothing(e: &Emission<'_>, now: &Incarnation) -> bool {
+    let long_ago = e.watch.last_arrival.is_none_or(|t| e.at.since(t) >= ACK_DELAY_AND_MORE);
+    let open = e.watch.edge_now.is_some_and(|edge| edge.is_after(now.snd_una()));
+    long_ago && open && now.nothing_to_acknowledge() && !e.clockwork.keep_alive
+}
+
+fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: &mut Report<'_>) {
+    let h = &e.segment.header;
+    if h.flags.rst() || h.flags.syn() || h.flags.fin() {
+        return;
+    }
+    let nxt = now.snd_nxt();
+    let idle = now.snd_una() == nxt;
+    if idle && h.seq == nxt.sub(1) && e.segment.text.len() <= 1 {
+        let want = format_args!("no keep-alive: no user asked for it");
+        report.breach(MonitorId::KeepAliveUnasked, want, format_args!("{}", e.segment));
+    } else if facts.empty && !facts.says_new && h.seq == nxt {
+        let want = format_args!("nothing: nothing arrived, nothing is owed");
+        report.breach(MonitorId::AckUnprompted, want, format_args!("{}", e.segment));
+    }
+}

@@ -1,0 +1,118 @@
+//! Text: when, how much, up to where, and which octets.
+
+use lastack_core::types::SeqNum;
+
+use super::{Emission, MonitorId, Report, form};
+use crate::ledger::Incarnation;
+use crate::scenario::user_octet;
+
+/// Below this an announced MSS is an attack rather than a size, and stacks put a floor under it.
+const SMALLEST_MSS: u16 = 64;
+
+/// Where the text of one emission lies.
+struct Place {
+    start: SeqNum,
+    end: SeqNum,
+    /// It holds numbers that were never sent before.
+    new: bool,
+}
+
+pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
+    if e.segment.text.is_empty() {
+        return;
+    }
+    let start = e.segment.header.seq.add(u32::from(e.segment.header.flags.syn()));
+    let end = start.add(e.segment.text.len() as u32);
+    let place = Place { start, end, new: end.is_after(now.snd_nxt()) };
+    if !place.new && is_keep_alive(e, now, &place) {
+        return;
+    }
+    if !e.segment.header.flags.syn() && (!now.maybe_established || now.peer.iss.is_none()) {
+        let want = format_args!("no text before the peer's ACK of the SYN");
+        report.breach(MonitorId::TextTooEarly, want, format_args!("{}", e.segment));
+    }
+    if place.new {
+        check_window(e, now, &place, report);
+    }
+    check_mss(e, report);
+    if let Some(fin) = now.stack.fin
+        && end.is_after(fin)
+    {
+        let want = format_args!("no text at or past the FIN's number {fin}");
+        report.breach(MonitorId::TextAfterFin, want, format_args!("{}", e.segment));
+    }
+    check_stream(e, now, &place, report);
+}
+
+/// One octet below SND.UNA at the end of all that was sent: RFC 9293 3.8.4 lets it be anything.
+fn is_keep_alive(e: &Emission<'_>, now: &Incarnation, place: &Place) -> bool {
+    e.segment.text.len() == 1 && place.end == now.snd_nxt() && place.start.is_before(now.snd_una())
+}
+
+/// New text ends at the peer's right edge, but for one octet that probes a closed window.
+fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
+    let Some(largest) = now.peer.edge_max else { return };
+    let una = now.snd_una();
+    let shrunk = e.watch.edge_now.filter(|_| e.watch.shrink_is_known());
+    let (edge, id) = if place.end.is_after(largest) {
+        (largest, MonitorId::TextPastWindow)
+    } else {
+        match shrunk {
+            Some(edge) if place.end.is_after(edge) => (edge, MonitorId::TextPastShrunkWindow),
+            _ => return,
+        }
+    };
+    let closed = edge.is_at_or_before(una);
+    // What the shrunk window does not cover may have been sent before.
+    let covered = if id == MonitorId::TextPastWindow { edge } else { edge.max(now.snd_nxt()) };
+    match (closed, place.end.diff(covered)) {
+        (true, 1) => {}
+        (true, _) => {
+            let want = format_args!("one new octet as a probe of the closed window at {edge}");
+            report.breach(MonitorId::ProbeTooLong, want, format_args!("{}", e.segment));
+        }
+        (false, _) => {
+            let want = format_args!("text up to the right edge at {edge}");
+            report.breach(id, want, format_args!("{}, up to {}", e.segment, place.end));
+        }
+    }
+}
+
+/// RFC 9293 3.7.1: the text shrinks by the octets of the TCP options.
+fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
+    let h = &e.segment.header;
+    let Some(offer) = e.connection.taken_offer() else { return };
+    let default = form::sizes(h).1;
+    if offer.mss.is_some_and(|mss| mss < SMALLEST_MSS) {
+        return;
+    }
+    let announced = offer.mss.unwrap_or(default);
+    let send_mss = if offer.mss_missing { announced.max(default) } else { announced };
+    let options = h.options.as_octets().len().next_multiple_of(4);
+    let limit = usize::from(send_mss).saturating_sub(options);
+    if e.segment.text.len() > limit {
+        report.breach(
+            MonitorId::MssExceeded,
+            format_args!("at most {limit} octets: MSS {send_mss} less {options} of options"),
+            format_args!("{} octets", e.segment.text.len()),
+        );
+    }
+}
+
+fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
+    let first = now.stack.iss.unwrap_or_default().add(1);
+    let offset = place.start.steps_from(first);
+    let wrong =
+        e.segment.text.iter().zip(0u32..).find(|(got, i)| **got != user_octet(offset.wrapping_add(*i)));
+    if let Some((got, i)) = wrong {
+        let at = offset.wrapping_add(i);
+        let want = format_args!("octet {at} of the stream is {:#04x}", user_octet(at));
+        report.breach(MonitorId::StreamSent, want, format_args!("{got:#04x} in {}", e.segment));
+    }
+    let submitted = e.users.submitted(&e.connection.tuple);
+    let sent = place.end.steps_from(first);
+    if let Some(submitted) = submitted.filter(|s| place.new && *s < sent) {
+        let want = format_args!("{submitted} octets at most, so many were submitted");
+        report.breach(MonitorId::TextUnsubmitted, want, format_args!("{sent} octets sent"));
+    }
+}

@@ -1,0 +1,151 @@
+//! What the user is told and handed over.
+
+use super::watch::Watch;
+use super::{MonitorId, Report};
+use crate::ledger::{Connection, Incarnation, Tuple};
+use crate::scenario::{ScriptCall, peer_octet};
+use crate::subject::{Handle, Outcome};
+
+/// One handle.
+#[derive(Clone, Copy, Debug, Default)]
+struct User {
+    tuple: Option<Tuple>,
+    /// Octets that SEND took.
+    submitted: u32,
+    /// Octets that RECEIVE handed over.
+    delivered: u32,
+    /// RECEIVE told the end of the stream.
+    ended: bool,
+    /// CLOSE or ABORT was called: from here on errors have many names.
+    closed: bool,
+}
+
+/// All handles.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Users {
+    /// By handle.
+    users: Vec<User>,
+}
+
+impl Users {
+    pub(super) fn reset(&mut self) {
+        self.users.clear();
+    }
+
+    pub(super) fn bind(&mut self, handle: Handle, tuple: Tuple) {
+        self.user(handle).tuple = Some(tuple);
+    }
+
+    pub(super) fn tuple(&self, handle: Handle) -> Option<Tuple> {
+        self.users.get(usize::from(handle))?.tuple
+    }
+
+    /// How much text the user of this connection submitted; `None` when nobody knows the user.
+    pub(super) fn submitted(&self, tuple: &Tuple) -> Option<u32> {
+        let users = self.users.iter().filter(|u| u.tuple == Some(*tuple));
+        users.map(|u| u.submitted).max()
+    }
+
+    pub(super) fn call(
+        &mut self,
+        handle: Handle,
+        call: &ScriptCall,
+        outcome: Outcome,
+        received: &[u8],
+        connection: Option<(&Connection, &Watch)>,
+        report: &mut Report<'_>,
+    ) {
+        match *call {
+            ScriptCall::OpenPassive { .. } | ScriptCall::OpenActive { .. } if outcome == Outcome::Done => {
+                *self.user(handle) = User::default();
+            }
+            // Where the listener itself became the connection, what was said to it goes along.
+            ScriptCall::Accept { into } if outcome == Outcome::Done => {
+                let connection = core::mem::take(self.user(handle));
+                *self.user(into) = connection;
+            }
+            ScriptCall::Send(offered) => {
+                let taken = match outcome {
+                    Outcome::Octets(n) => n,
+                    Outcome::Done => offered,
+                    _ => 0,
+                };
+                let user = self.user(handle);
+                user.submitted = user.submitted.saturating_add(taken);
+            }
+            ScriptCall::Close | ScriptCall::Abort => self.user(handle).closed = true,
+            ScriptCall::Receive(_) => self.user(handle).receive(outcome, received, connection, report),
+            _ => {}
+        }
+    }
+
+    fn user(&mut self, handle: Handle) -> &mut User {
+        let place = usize::from(handle);
+        if self.users.len() <= place {
+            self.users.resize(place + 1, User::default());
+        }
+        &mut self.users[place]
+    }
+}
+
+impl User {
+    fn receive(
+        &mut self,
+        outcome: Outcome,
+        received: &[u8],
+        connection: Option<(&Connection, &Watch)>,
+        report: &mut Report<'_>,
+    ) {
+        let offset = self.delivered;
+        let wrong = received.iter().zip(0u32..).find(|(got, i)| **got != peer_octet(offset.wrapping_add(*i)));
+        if let Some((got, i)) = wrong {
+            let at = offset.wrapping_add(i);
+            let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
+            report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));
+        }
+        if self.ended && !received.is_empty() {
+            let want = format_args!("no octets after the end of the stream");
+            report.breach(MonitorId::AfterEndOfStream, want, format_args!("{} octets", received.len()));
+        }
+        self.delivered = self.delivered.wrapping_add(received.len() as u32);
+        if let Some((connection, _)) = connection.filter(|_| !received.is_empty()) {
+            self.check_arrived(connection, report);
+        }
+        if outcome == Outcome::EndOfStream {
+            self.ended = true;
+            if let Some((connection, watch)) = connection.filter(|_| !self.closed) {
+                self.check_fin(connection, watch, report);
+            }
+        }
+    }
+
+    /// The handle may belong to the incarnation before: either may account for what was handed over.
+    fn check_arrived(&self, connection: &Connection, report: &mut Report<'_>) {
+        let arrived = |n: &Incarnation| {
+            let first = n.peer.iss?.add(1);
+            Some(n.delivered.end_from(first).steps_from(first))
+        };
+        let lives = connection.now.iter().chain(&connection.before);
+        let Some(most) = lives.filter_map(arrived).max() else { return };
+        if self.delivered > most {
+            let want = format_args!("at most {most} octets, so many arrived in order");
+            report.breach(MonitorId::DeliversUnsent, want, format_args!("{} octets in all", self.delivered));
+        }
+    }
+
+    fn check_fin(&self, connection: &Connection, watch: &Watch, report: &mut Report<'_>) {
+        let ends: &dyn Fn(&Incarnation) -> Option<bool> = &|n| {
+            let fin = n.peer.iss?.add(1).add(self.delivered);
+            Some(watch.fins.is_full() || watch.fins.contains(&fin) || n.peer.fin == Some(fin))
+        };
+        let mut lives = connection.now.iter().chain(&connection.before).filter_map(ends).peekable();
+        if lives.peek().is_some() && !lives.any(|fits| fits) {
+            let want = format_args!("the peer's FIN after {} octets", self.delivered);
+            report.breach(
+                MonitorId::EndWithoutFin,
+                want,
+                format_args!("end of stream, FINs at {:?}", watch.fins),
+            );
+        }
+    }
+}

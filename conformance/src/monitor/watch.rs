@@ -1,0 +1,346 @@
+//! What monitors remember of one connection beside the ledger.
+
+use arrayvec::ArrayVec;
+use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
+
+use super::{Clockwork, Facts};
+use crate::ledger::{Connection, Incarnation, Scaling};
+
+/// Room for recent arrivals.
+const RECENT: usize = 8;
+/// Room for the peer's different FINs.
+const FINS: usize = 4;
+/// Room for retransmission intervals.
+pub(super) const INTERVALS: usize = 3;
+
+/// A segment that arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    /// SEG.SEQ.
+    pub seq: SeqNum,
+    /// SEG.SEQ + SEG.LEN.
+    pub end: SeqNum,
+    /// SEG.ACK, when the ACK bit is on.
+    pub ack: Option<SeqNum>,
+    /// Control bits.
+    pub flags: Flags,
+    /// It has options.
+    pub options: bool,
+    /// Its length can be read in more than one way.
+    pub odd: bool,
+    /// It is an empty ACK with current numbers on a connection that is surely established and owes nothing.
+    pub current_ack: bool,
+}
+
+/// When the oldest unacknowledged number was sent, while nothing disturbs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing {
+    /// SND.UNA.
+    pub number: SeqNum,
+    /// When it was last sent.
+    pub at: Instant,
+    /// Calls and other disturbances until then.
+    pub stirs: u32,
+}
+
+/// Repetitions at one instant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Repeats {
+    /// Which instant.
+    pub at: Instant,
+    /// How many emissions said nothing new.
+    pub count: u32,
+    /// The highest number sent at this instant, plus one.
+    pub top: Option<SeqNum>,
+}
+
+/// The memory of one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    /// Of which epoch the counts below are.
+    epoch: u32,
+    /// Arrivals since the stack was last quiet.
+    pub arrivals: u32,
+    /// RSTs among them.
+    pub rsts: u32,
+    /// The last one.
+    pub last: Option<Arrival>,
+    /// Empty answers since then that said nothing new.
+    pub empty_answers: u32,
+    /// The latest arrivals, RSTs aside.
+    pub recent: ArrayVec<Arrival, RECENT>,
+    /// Arrivals in all.
+    arrivals_ever: u32,
+    /// When anything last arrived.
+    pub last_arrival: Option<Instant>,
+    /// When something last arrived that took numbers.
+    pub last_long_arrival: Option<Instant>,
+    /// Calls (and the like) and arrivals until the stack's last SYN.
+    pub at_last_syn: Option<(u32, u32)>,
+    /// The stack's last SYN had timestamps.
+    pub own_timestamps: bool,
+    /// FINs of the peer.
+    pub fins: ArrayVec<SeqNum, FINS>,
+    /// The stack reset the established connection; the epoch.
+    own_rst: Option<u32>,
+    /// The peer reset the established connection at RCV.NXT; the epoch.
+    peer_rst: Option<u32>,
+    /// The peer's right edge as it is now, the excusing reading.
+    pub edge_now: Option<SeqNum>,
+    /// The epoch in which it last moved left.
+    edge_epoch: Option<u32>,
+    /// See [`Timing`].
+    pub timing: Option<Timing>,
+    /// The latest intervals between transmissions of that number.
+    pub intervals: ArrayVec<Duration, INTERVALS>,
+    /// See [`Repeats`].
+    pub repeats: Repeats,
+}
+
+impl Watch {
+    pub(super) fn new(work: &Clockwork) -> Watch {
+        Watch {
+            epoch: work.epoch,
+            arrivals: 0,
+            rsts: 0,
+            last: None,
+            empty_answers: 0,
+            recent: ArrayVec::new(),
+            arrivals_ever: 0,
+            last_arrival: None,
+            last_long_arrival: None,
+            at_last_syn: None,
+            own_timestamps: false,
+            fins: ArrayVec::new(),
+            own_rst: None,
+            peer_rst: None,
+            edge_now: None,
+            edge_epoch: None,
+            timing: None,
+            intervals: ArrayVec::new(),
+            repeats: Repeats::default(),
+        }
+    }
+
+    /// Starts the counts anew when the stack has been quiet since.
+    pub(super) fn refresh(&mut self, work: &Clockwork) {
+        if self.epoch != work.epoch {
+            self.epoch = work.epoch;
+            self.arrivals = 0;
+            self.rsts = 0;
+            self.last = None;
+            self.empty_answers = 0;
+            self.repeats = Repeats::default();
+        }
+    }
+
+    /// A segment arrives; `connection` does not know it yet.
+    pub(super) fn arrival(
+        &mut self,
+        at: Instant,
+        segment: &Segment<'_>,
+        connection: &Connection,
+        work: &Clockwork,
+    ) {
+        self.refresh(work);
+        let h = &segment.header;
+        let now = connection.now.as_ref();
+        let arrival = Arrival {
+            seq: h.seq,
+            end: segment.end(),
+            ack: h.flags.ack().then_some(h.ack),
+            flags: h.flags,
+            options: !h.options.as_octets().is_empty(),
+            odd: h.data_offset.is_some(),
+            current_ack: now.is_some_and(|n| is_current_ack(segment, n)),
+        };
+        self.arrivals += 1;
+        self.arrivals_ever += 1;
+        self.last = Some(arrival);
+        self.last_arrival = Some(at);
+        if !segment.is_empty() {
+            self.last_long_arrival = Some(at);
+        }
+        self.timing = None;
+        self.intervals.clear();
+        if h.flags.rst() {
+            self.rsts += 1;
+            if now.is_some_and(|n| must_reset(segment, n)) {
+                self.peer_rst = Some(work.epoch);
+            }
+            return;
+        }
+        if self.recent.is_full() {
+            self.recent.remove(0);
+        }
+        self.recent.push(arrival);
+        if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
+            self.fins.push(arrival.end.sub(1));
+        }
+    }
+
+    /// The window of a segment that the ledger has just filed.
+    pub(super) fn take_window(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
+        let h = &segment.header;
+        let Some(now) = &connection.now else { return };
+        let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
+        let in_range = h.ack.is_at_or_after(now.snd_una()) && h.ack.is_at_or_before(now.snd_nxt());
+        if !legible || !in_range {
+            // A window that the stack need not take may still have been taken.
+            self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
+            return;
+        }
+        let Some(edge) = now.peer.edge else { return };
+        let surely = segment.is_empty()
+            && now.rcv_nxt() == Some(h.seq)
+            && now.surely_established
+            && connection.scaling() != Scaling::Unsure;
+        match self.edge_now {
+            Some(old) if edge.is_before(old) && surely => {
+                self.edge_now = Some(edge);
+                self.edge_epoch = Some(work.epoch);
+            }
+            Some(old) => self.edge_now = Some(old.max(edge)),
+            None => self.edge_now = Some(edge),
+        }
+    }
+
+    /// The stack emitted this; `connection` does not know it yet.
+    pub(super) fn emission(
+        &mut self,
+        at: Instant,
+        segment: &Segment<'_>,
+        connection: &Connection,
+        facts: &Facts,
+        work: &Clockwork,
+    ) {
+        let h = &segment.header;
+        if h.flags.syn() && !h.flags.rst() {
+            self.syn_emission(segment, connection, work);
+        }
+        let now = connection.now.as_ref();
+        if h.flags.rst() && now.is_some_and(|n| n.surely_established) {
+            self.own_rst = Some(work.epoch);
+        }
+        if facts.empty && !facts.says_new {
+            self.empty_answers += 1;
+        }
+        self.count_repeat(at, segment, facts);
+        self.time(at, segment, now, facts, work);
+    }
+
+    /// The stack itself had reset the connection, and has been quiet since.
+    pub(super) fn dead_by_own_rst(&self) -> bool {
+        self.own_rst.is_some_and(|epoch| epoch != self.epoch)
+    }
+
+    /// The peer had reset the connection, and the stack has been quiet since.
+    pub(super) fn dead_by_reset(&self) -> bool {
+        self.peer_rst.is_some_and(|epoch| epoch != self.epoch)
+    }
+
+    /// Nothing arrived and nobody called since the last SYN.
+    pub(super) fn nothing_since_syn(&self, work: &Clockwork) -> bool {
+        self.at_last_syn == Some((work.stirs, self.arrivals_ever))
+    }
+
+    /// The peer moved its right edge left, and the stack has been quiet since.
+    pub(super) fn shrink_is_known(&self) -> bool {
+        self.edge_epoch.is_some_and(|epoch| epoch != self.epoch)
+    }
+
+    fn syn_emission(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
+        self.at_last_syn = Some((work.stirs, self.arrivals_ever));
+        self.own_timestamps = crate::ledger::Offer::of(segment).timestamps;
+        if connection.begins_anew(segment) {
+            self.own_rst = None;
+            self.peer_rst = None;
+            self.edge_now = None;
+            self.edge_epoch = None;
+            self.timing = None;
+            self.intervals.clear();
+            // A SYN that is being answered may have had a FIN of its own.
+            self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));
+        }
+    }
+
+    fn count_repeat(&mut self, at: Instant, segment: &Segment<'_>, facts: &Facts) {
+        if self.repeats.at != at {
+            self.repeats = Repeats { at, ..Repeats::default() };
+        }
+        let end = segment.end();
+        let new = if segment.is_empty() {
+            facts.says_new
+        } else {
+            self.repeats.top.is_none_or(|top| top.is_before(end))
+        };
+        if new {
+            if !segment.is_empty() {
+                self.repeats.top = Some(end);
+            }
+        } else {
+            self.repeats.count += 1;
+        }
+    }
+
+    fn time(
+        &mut self,
+        at: Instant,
+        segment: &Segment<'_>,
+        now: Option<&Incarnation>,
+        facts: &Facts,
+        work: &Clockwork,
+    ) {
+        let h = &segment.header;
+        if h.flags.rst() || segment.is_empty() {
+            return;
+        }
+        let una = match now {
+            Some(now) if !h.flags.syn() || now.stack.iss == Some(h.seq) => now.snd_una(),
+            _ => h.seq,
+        };
+        if !(h.seq.is_at_or_before(una) && una.is_before(segment.end())) {
+            return;
+        }
+        match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
+            Some(timing) => {
+                if self.intervals.is_full() {
+                    self.intervals.remove(0);
+                }
+                self.intervals.push(at.since(timing.at));
+            }
+            None => self.intervals.clear(),
+        }
+        self.timing = Some(Timing { number: una, at, stirs: work.stirs });
+    }
+}
+
+/// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent
+/// unasked anyway, aside).
+fn must_reset(segment: &Segment<'_>, now: &Incarnation) -> bool {
+    let h = &segment.header;
+    let plain =
+        h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && acks_in_range(segment, now);
+    plain
+        && segment.is_empty()
+        && h.data_offset.is_none()
+        && now.surely_established
+        && now.nothing_to_acknowledge()
+        && now.rcv_nxt() == Some(h.seq)
+}
+
+fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
+    let h = &segment.header;
+    h.flags.without(super::BY_THE_WAY) == Flags::ACK
+        && segment.is_empty()
+        && h.data_offset.is_none()
+        && now.surely_established
+        && now.nothing_to_acknowledge()
+        && now.rcv_nxt() == Some(h.seq)
+        && acks_in_range(segment, now)
+}
+
+fn acks_in_range(segment: &Segment<'_>, now: &Incarnation) -> bool {
+    let ack = segment.header.ack;
+    ack.is_at_or_after(now.snd_una()) && ack.is_at_or_before(now.snd_nxt())
+}

@@ -1,0 +1,218 @@
+//! A rule, obligation or monitor in words: for findings in one sentence, for `explain` in full.
+
+use core::fmt::Write as _;
+
+use lastack_core::types::State;
+
+use crate::table::rules::remarks::{Remark, remarks};
+use crate::table::{Event, Flow, Next, Reply, Rule, Switch, by_name, print, rule, rules};
+use crate::trace::ladder::wrap;
+use crate::verdict::Obligation;
+
+/// Text is wrapped here.
+const WIDTH: usize = 100;
+
+/// What `name` asks for in `state`, in one sentence; `None` when there is no such rule. Rows that share a
+/// name do the same by different conditions: the first that stands in the state speaks.
+pub fn in_words(name: &str, state: State) -> Option<String> {
+    if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
+        return Some(owed(obligation).to_owned());
+    }
+    let rows: Vec<&Rule> = by_name(name).map(rule).collect();
+    let row = rows.iter().find(|row| row.states.has(state)).or(rows.first())?;
+    Some(sentence(row))
+}
+
+fn sentence(row: &Rule) -> String {
+    let mut out = format!("on {}", condition(row));
+    let sends = match row.reply {
+        Reply::None => "nothing is sent",
+        reply => reply.expression(),
+    };
+    let _ = write!(out, ": {sends}");
+    for effect in row.effects {
+        let _ = write!(out, "; {}", effect.name());
+    }
+    if !row.signal.name().is_empty() {
+        let _ = write!(out, "; the user is told: {}", row.signal.name());
+    }
+    match row.next {
+        Next::Stay => {}
+        next => {
+            let _ = write!(out, "; next {next}");
+        }
+    }
+    if row.flow == Flow::Continue {
+        out.push_str("; the next steps follow");
+    }
+    out
+}
+
+/// The event, and what it looks like.
+fn condition(row: &Rule) -> String {
+    let when = match row.event {
+        Event::Segment => print::when(row),
+        _ => row.guard.name().to_owned(),
+    };
+    let event = row.event.to_string();
+    let mut out = if when.is_empty() { event } else { format!("{event} ({when})") };
+    if row.switch != Switch::Core {
+        let _ = write!(out, " under {}", row.switch);
+    }
+    out
+}
+
+/// The nine obligations (design: what a stack owes in time).
+const fn owed(obligation: Obligation) -> &'static str {
+    match obligation {
+        Obligation::Retransmit => {
+            "a SYN, text or FIN that is not acknowledged is sent again: not before the RTO, and not later than \
+             twice its cap"
+        }
+        Obligation::Probe => {
+            "with something waiting behind a window of 0, the peer is probed, again and again, so that a lost \
+             window update does no harm"
+        }
+        Obligation::Progress => {
+            "text or FIN that the window, silly-window avoidance and Nagle let go leaves at the instant"
+        }
+        Obligation::Fin => "after CLOSE, once the queue has drained, a FIN leaves",
+        Obligation::WindowUpdate => {
+            "when the user has made room, the peer hears of it: by an update, or by a true answer to its probe"
+        }
+        Obligation::TimeWait => "TIME-WAIT lasts twice the maximum segment lifetime, no less and no more",
+        Obligation::GiveUp => "SYN-SENT and SYN-RECEIVED end when nothing answers for R2",
+        Obligation::UserTimeout => "the user timeout ends a connection that makes no progress, and no other",
+        Obligation::Silence => "nothing is sent unasked once the connection is CLOSED",
+    }
+}
+
+/// Everything there is to say of a rule: its rows, its obligation. `known` are the stacks known to differ.
+///
+/// # Errors
+/// There is no such rule: names that come near.
+pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
+    let name = name.to_ascii_uppercase();
+    let mut page = Page(format!("{name}\n"));
+    if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
+        page.field("asks", owed(obligation));
+        page.field("source", obligation.cite());
+    } else {
+        let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
+        if rows.is_empty() {
+            return Err(unknown(&name));
+        }
+        for row in &rows {
+            page.row(row);
+        }
+        page.remarks(&name, &rows);
+    }
+    if known.is_empty() {
+        page.field("differs", "no embedded stack is known to");
+    }
+    for stack in known {
+        page.field("differs", stack);
+    }
+    Ok(page.0)
+}
+
+/// Text under construction.
+struct Page(String);
+
+impl Page {
+    fn row(&mut self, row: &Rule) {
+        self.0.push('\n');
+        let states: Vec<&str> = row.states.iter().map(State::name).collect();
+        self.field("in", &states.join(", "));
+        self.field("on", &condition(row));
+        if row.step > 0 {
+            self.field("step", &format!("{} of RFC 9293 3.10.7", row.step));
+        }
+        self.field("sends", if row.reply == Reply::None { "nothing" } else { row.reply.expression() });
+        let effects: Vec<&str> = row.effects.iter().map(|effect| effect.name()).collect();
+        self.field("effect", &effects.join("; "));
+        self.field("user", row.signal.name());
+        let flow = if row.flow == Flow::Continue { ", and the next steps follow" } else { "" };
+        self.field("next", &format!("{}{flow}", row.next));
+        let keyword = match row.level {
+            crate::table::Level::Text => " (normative text in lower case, no capital keyword)",
+            _ => "",
+        };
+        self.field("level", &format!("{}{keyword}", row.level));
+        self.field("source", row.cite);
+        for licence in row.licences {
+            let mut text = format!("{}: {}", licence.kind.name(), licence.kind.allows());
+            let _ = write!(text, " ({}; {})", licence.cite, licence.condition);
+            if licence.states != row.states {
+                let states: Vec<&str> = licence.states.iter().map(State::name).collect();
+                let _ = write!(text, ", in {}", states.join(", "));
+            }
+            self.field("allows", &text);
+        }
+    }
+
+    /// Each remark once, with the states in which it was made where these are not all.
+    fn remarks(&mut self, name: &str, rows: &[&Rule]) {
+        let in_rows = |state: &State| rows.iter().any(|row| row.states.has(*state));
+        let all: Vec<State> = State::ALL.into_iter().filter(in_rows).collect();
+        let mut told: Vec<((Remark, &str), Vec<State>)> = Vec::new();
+        for state in &all {
+            for remark in remarks(name, *state) {
+                match told.iter_mut().find(|(known, _)| *known == remark) {
+                    Some((_, states)) => states.push(*state),
+                    None => told.push((remark, vec![*state])),
+                }
+            }
+        }
+        if !told.is_empty() {
+            self.0.push('\n');
+        }
+        for ((remark, text), states) in told {
+            let head = match remark {
+                Remark::Seen => "seen",
+                Remark::Stacks => "stacks",
+            };
+            let names: Vec<&str> = states.iter().map(|state| state.name()).collect();
+            let only = if states == all { String::new() } else { format!("in {}: ", names.join(", ")) };
+            self.field(head, &format!("{only}{text}"));
+        }
+    }
+
+    fn field(&mut self, name: &str, text: &str) {
+        for (i, line) in wrap(text, WIDTH - 11).iter().enumerate() {
+            let name = if i == 0 { name } else { "" };
+            let _ = writeln!(self.0, "  {name:<8} {line}");
+        }
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let mut names: Vec<&str> = rules::all().map(|id| rule(id).name).collect();
+    names.extend(Obligation::ALL.map(Obligation::name));
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|known| known.contains(name) || steps_between(known, name) <= 3);
+    names.truncate(8);
+    let near = if names.is_empty() {
+        "`table` prints them all".to_owned()
+    } else {
+        format!("did you mean {}?", names.join(", "))
+    };
+    format!("there is no rule {name:?}; {near}")
+}
+
+/// How many letters must be put in, left out or changed (Levenshtein).
+fn steps_between(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

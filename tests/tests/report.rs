@@ -1,0 +1,279 @@
+//! Views of hand-made reports, and waiver files.
+
+use std::collections::BTreeMap;
+
+use lastack::report::waivers::{PLACEHOLDER, Waivers, write};
+use lastack::report::{Counts, Finding, Report, StackReport, json, junit, matrix, text};
+use lastack::scenario::{Anchor, Event, Num, Scenario, SegmentSpec};
+use lastack::subject::IpVersion;
+use lastack::table::Level;
+use lastack::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
+use lastack_core::types::{Duration, Flags, Instant, State};
+
+const SYN: Signature = Signature {
+    kind: Kind::MissingReply,
+    trigger: Trigger::Syn,
+    relation: AckRelation::Absent,
+    rule: "SYN-IN-WINDOW",
+};
+const OLD_ACK: Signature =
+    Signature { kind: Kind::RcvNxt, trigger: Trigger::Ack, relation: AckRelation::Below, rule: "ACK-OLD" };
+const LATE: Signature = Signature {
+    kind: Kind::Superfluous,
+    trigger: Trigger::Rst,
+    relation: AckRelation::Absent,
+    rule: "RST-OUTSIDE-WINDOW",
+};
+
+/// Two findings that fail, one by a MUST, and one that is non-strict, over both IP versions; the old ACK
+/// shows over IPv4 only.
+fn report() -> Report {
+    let mut v6 = stack(IpVersion::V6);
+    v6.findings.remove(&OLD_ACK);
+    Report { seed: 7, seconds: 1.25, stacks: vec![stack(IpVersion::V4), v6], interrupted: false }
+}
+
+fn stack(ip: IpVersion) -> StackReport {
+    let counts =
+        Counts { pass: 60, allowed: 20, non_strict: 3, fail: 5, unsupported: 2, waived: 0, inconclusive: 1 };
+    let one = |verdict| {
+        let mut counts = Counts::default();
+        counts.add(verdict);
+        counts
+    };
+    StackReport {
+        name: "smoltcp".to_owned(),
+        version: "0.14.0".to_owned(),
+        ip,
+        profile: "rst=classic".to_owned(),
+        cells: 91,
+        scenarios: 273,
+        counts,
+        findings: BTreeMap::from([
+            (SYN, finding(SYN, Verdict::Fail, Level::Text, "RFC 9293 3.10.7.4, step 4")),
+            (OLD_ACK, finding(OLD_ACK, Verdict::Fail, Level::Must, "RFC 9293 3.10.7.4, step 5; MUST-99")),
+            (LATE, finding(LATE, Verdict::NonStrict, Level::Text, "RFC 9293 3.10.7.4, step 2")),
+        ]),
+        inconclusive: BTreeMap::from([("CLOSING was not reached".to_owned(), 1)]),
+        seen: BTreeMap::from([("RST in the window: reset".to_owned(), 4)]),
+        matrix: BTreeMap::from([
+            ((State::Listen, "SYN".to_owned()), one(Verdict::Pass)),
+            ((State::Established, "SYN".to_owned()), one(Verdict::Fail)),
+            ((State::Established, "CLOSE".to_owned()), one(Verdict::Allowed)),
+            ((State::Closing, "CLOSE".to_owned()), one(Verdict::Inconclusive)),
+        ]),
+        fired: BTreeMap::new(),
+    }
+}
+
+fn finding(signature: Signature, verdict: Verdict, level: Level, cite: &'static str) -> Finding {
+    let syn = SegmentSpec { flags: Flags::SYN, seq: Num::new(Anchor::RcvNxt, 10), ..SegmentSpec::default() };
+    let scenario = Scenario {
+        events: vec![Event::Segment(syn), Event::Wait(Duration::from_secs(6))],
+        ..Scenario::default()
+    };
+    Finding {
+        verdict,
+        level,
+        cite,
+        states: vec![State::Established, State::CloseWait],
+        count: 12,
+        example: Difference {
+            signature,
+            verdict,
+            level,
+            cite,
+            state: State::Established,
+            at: Instant::from_micros(2_000),
+            event: 0,
+            want: "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>".to_owned(),
+            got: "nothing for 6.000 s".to_owned(),
+        },
+        cell: "ESTABLISHED/idle/SYN in-window".to_owned(),
+        scenario,
+        waived: None,
+    }
+}
+
+/// A waiver file for one stack with this body.
+fn file(body: &str) -> String {
+    format!("[[stack]]\nname = \"smoltcp\"\nversion = \"0.14.0\"\n{body}")
+}
+
+fn waiver(signature: &Signature, reason: &str) -> String {
+    format!(
+        "\n[[stack.waiver]]\nsignature = \"{signature}\"\nsection = \"3.10.7.4\"\nreason = \"{reason}\"\n"
+    )
+}
+
+fn only_v4() -> Report {
+    Report { stacks: vec![stack(IpVersion::V4)], ..report() }
+}
+
+#[test]
+fn text_says_the_worst_first_and_how_to_see_it_again() {
+    let mut report = only_v4();
+    // The matrix has a snapshot of its own.
+    report.stacks[0].matrix.clear();
+    insta::assert_snapshot!(text::render(&report, &text::Options::default()));
+}
+
+/// With `--out`, the command names the file instead of printing the script.
+#[test]
+fn text_names_the_files_that_were_written() {
+    let options = text::Options { command: "mystack", out: Some("found"), ..text::Options::default() };
+    let text = text::render(&only_v4(), &options);
+    let replay = "mystack replay \
+                  found/smoltcp-0.14.0-ipv4/SYN-IN-WINDOW.missing-reply.SYN.no-ack.lastack --stack smoltcp";
+    assert!(text.contains(replay), "{text}");
+    assert!(!text.contains("lastack scenario 1"), "{text}");
+    assert!(text.contains("mystack trace 'ESTABLISHED/idle/SYN in-window' --stack smoltcp"), "{text}");
+}
+
+#[test]
+fn no_escape_code_without_colour() {
+    let plain = text::render(&report(), &text::Options::default());
+    assert!(!plain.contains('\x1b'));
+    let coloured = text::render(&report(), &text::Options { colour: true, ..text::Options::default() });
+    assert!(coloured.contains("\x1b[1;31mFAIL\x1b[0m"));
+}
+
+/// The level moves the line between what fails a run and what is shown shortly.
+#[test]
+fn levels_decide_what_counts() {
+    let stack = stack(IpVersion::V4);
+    let counted = |level| stack.findings.values().filter(|f| f.counts_at(level)).count();
+    assert_eq!(counted(Level::Must), 1);
+    assert_eq!(counted(Level::Text), 2);
+    assert_eq!(counted(Level::Should), 3);
+}
+
+/// A panic is no matter of levels, a waived one no matter at all.
+#[test]
+fn a_panic_counts_at_every_level_unless_waived() {
+    let panic = Signature { kind: Kind::Panic, ..LATE };
+    let mut finding = finding(panic, Verdict::Fail, Level::Info, "");
+    assert!(finding.counts_at(Level::Must));
+    finding.waived = Some("known".to_owned());
+    assert!(!finding.counts_at(Level::Should));
+}
+
+#[test]
+fn json_is_the_documented_interface() {
+    let mut report = only_v4();
+    report.stacks[0].findings.retain(|signature, _| *signature == SYN);
+    insta::assert_snapshot!(json::render(&report).expect("strings and numbers"));
+}
+
+#[test]
+fn junit_fails_for_what_fails_and_is_not_waived() {
+    let mut report = only_v4();
+    report.stacks[0].findings.get_mut(&OLD_ACK).expect("is there").waived = Some("known".to_owned());
+    let xml = junit::render(&report, "lastack").expect("plain text");
+    // 4 cells and 3 findings: one of each is skipped, one finding fails.
+    assert!(
+        xml.contains(r#"<testsuites name="lastack" tests="7" skipped="2" failures="1" errors="0">"#),
+        "{xml}"
+    );
+    assert!(xml.contains(r#"<skipped message="known"/>"#), "{xml}");
+    assert!(
+        xml.contains(r#"<testcase name="CLOSING CLOSE" classname="smoltcp-0.14.0-ipv4.cells">"#),
+        "{xml}"
+    );
+}
+
+#[test]
+fn the_matrix_shows_states_and_kinds() {
+    let stack = stack(IpVersion::V4);
+    insta::assert_snapshot!(format!("{}\n{}", matrix::text(&stack), matrix::markdown(&stack)));
+}
+
+#[test]
+fn a_waiver_marks_its_finding_and_no_other() {
+    let mut report = report();
+    let waivers = Waivers::parse(&file(&waiver(&SYN, "restarts are rare here")), "w.toml").expect("is right");
+    assert_eq!(waivers.apply(&mut report, true), []);
+    for stack in &report.stacks {
+        assert_eq!(stack.findings[&SYN].waived.as_deref(), Some("restarts are rare here"));
+        assert_eq!(stack.findings[&LATE].waived, None);
+    }
+}
+
+/// Other versions, profiles and IP versions are not waived, and waivers for what did not run are not stale.
+#[test]
+fn a_waiver_holds_for_its_stack_only() {
+    let mut report = report();
+    let other = file(&waiver(&SYN, "restarts are rare here")).replace("0.14.0", "0.13.0");
+    let profile = file("profile = \"rst=rfc5961\"\n") + &waiver(&SYN, "restarts are rare here");
+    for text in [other, profile] {
+        let waivers = Waivers::parse(&text, "w.toml").expect("is right");
+        assert_eq!(waivers.apply(&mut report, true), []);
+        assert_eq!(report.stacks[0].findings[&SYN].waived, None);
+    }
+    let v6 = file(&(waiver(&SYN, "restarts are rare here") + "ip = \"ipv6\"\n"));
+    let waivers = Waivers::parse(&v6, "w.toml").expect("is right");
+    waivers.apply(&mut report, true);
+    assert_eq!(report.stacks[0].findings[&SYN].waived, None);
+    assert!(report.stacks[1].findings[&SYN].waived.is_some());
+}
+
+/// What is fixed must not stay waived; a run of some cells only cannot tell.
+#[test]
+fn a_waiver_that_nothing_needs_is_stale_after_a_whole_run() {
+    let mut report = report();
+    let gone = Signature { rule: "FIN-IN-ORDER", ..SYN };
+    let waivers =
+        Waivers::parse(&file(&waiver(&gone, "restarts are rare here")), "w.toml").expect("is right");
+    assert_eq!(waivers.apply(&mut report, false), []);
+    let stale = waivers.apply(&mut report, true);
+    assert_eq!(stale.len(), 1);
+    assert_eq!(stale[0].place, "w.toml:6");
+    assert_eq!(stale[0].signature, "FIN-IN-ORDER:missing-reply:SYN:no-ack");
+}
+
+/// Written, refused; with reasons, read again: then everything is waived and nothing is stale.
+#[test]
+fn a_written_file_waits_for_reasons_and_then_waives_everything() {
+    let mut report = report();
+    let written = write(&report);
+    let refused = Waivers::parse(&written, "new.toml").expect_err("nobody wrote a reason");
+    assert!(refused.contains("a person must write why"), "{refused}");
+    assert!(refused.starts_with("new.toml:13:10: "), "{refused}");
+    let waivers = Waivers::parse(&written.replace(PLACEHOLDER, "seen, and a fix is on its way"), "new.toml");
+    assert_eq!(waivers.expect("has reasons").apply(&mut report, true), []);
+    assert!(report.stacks.iter().flat_map(|stack| stack.findings.values()).all(|f| f.waived.is_some()));
+    // Over IPv4 only, so the waiver says so.
+    assert_eq!(written.matches("ip = \"ipv4\"").count(), 1);
+    assert_eq!(write(&report).matches("[[stack.waiver]]").count(), 0);
+}
+
+/// Each mistake is named with its line and column.
+#[test]
+fn broken_waiver_files_say_what_and_where() {
+    #[rustfmt::skip]
+    let cases = [
+        ("[[stack]",                                               "w:1:9: "),
+        ("[[stack]]\nname = \"s\"\nversion = \"1\"\nport = 1\n",    "w:4:1: unknown field `port`"),
+        ("[[stack]]\nname = \"s\"\n",                               "w:1:1: missing field `version`"),
+        (&file(&waiver(&SYN, "short")),                             "w:8:10: \"short\" is no reason"),
+        (&file(&waiver(&SYN, "todo: later, when there is time")),   "w:8:10: this waiver has no reason yet"),
+        (&file("\n[[stack.waiver]]\nsignature = \"SYN\"\nsection = \"3\"\nreason = \"restarts are rare\"\n"),
+                                                                    "w:6:13: a signature is"),
+        (&file(&(waiver(&SYN, "restarts are rare") + "ip = \"5\"")), "w:9:6: ip is"),
+        (&file(&waiver(&SYN, "restarts are rare").repeat(2)),       "w:11:13: this waiver stands at w:6 already"),
+    ];
+    for (text, want) in cases {
+        let error = Waivers::parse(text, "w").expect_err(text);
+        assert!(error.starts_with(want), "{error}\nin place of\n{want}");
+    }
+}
+
+#[test]
+fn a_cause_of_inconclusive_cells_can_be_accepted() {
+    let body =
+        "\n[[stack.inconclusive]]\ncause = \"CLOSING was not reached\"\nreason = \"it has no such state\"\n";
+    let waivers = Waivers::parse(&file(body), "w").expect("is right");
+    let stack = stack(IpVersion::V4);
+    assert!(waivers.accepts(&stack, "CLOSING was not reached"));
+    assert!(!waivers.accepts(&stack, "something else"));
+}
