@@ -130,8 +130,8 @@ fn time_wait() -> Vec<Way> {
         way("time-wait/from-closing-active",    state, Done, Empty, &[], active().close().fin().ack()),
         way("time-wait/text-with-fin",          state, Done, Empty, &[], passive().shut().ack().text_fin_at(RCV_NXT, 5, SND_UNA)),
         way("time-wait/unread",                 state, Done, Unread, &[], passive().shut().text(5).fin_acking(SND_NXT)),
-        way("time-wait/later",                  state, Done, Empty, &[], passive().close().ack().fin().wait_ms(2_000)),
-        way("time-wait/fin-repeated",           state, Done, Empty, &[], passive().close().ack().fin().wait_ms(2_000).fin_repeated()),
+        way("time-wait/later",                  state, Done, Empty, &[], passive().close().ack().fin().wait_ms(1_500)),
+        way("time-wait/fin-repeated",           state, Done, Empty, &[], passive().close().ack().fin().wait_ms(1_500).fin_repeated()),
         way("time-wait/scaled",                 state, Done, Scaled, &[], scaled().close().ack().fin()),
         way("time-wait/second-incarnation",     state, Done, Empty, &[], passive().rst().syn_again().ack().accept(2).close().ack().fin()),
     ]

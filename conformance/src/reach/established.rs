@@ -77,6 +77,10 @@ pub(super) fn ways() -> Vec<Way> {
         way("established/scaled-in-flight",    state, InFlight,     Scaled, &[5], scaled().send(5)),
         way("established/beyond-64k",          state, Idle,         BufferBeyond64K, &[], buffer(200_000)),
 
+        way("established/user-timeout",        state, Idle,         Empty, &[], nothing().user_timeout_secs(20).passive()),
+        way("established/timeout-in-flight",   state, InFlight,     Empty, &[5], nothing().user_timeout_secs(20).passive().send(5)),
+        way("established/keep-alive",          state, Idle,         Empty, &[], nothing().keep_alive_secs(20).passive()),
+
         way("established/listener-older",      state, Idle,         Empty, &[], nothing().many().listen().on(1).connect().syn_ack()),
         way("established/listener-younger",    state, Idle,         Empty, &[], active().many().on(1).listen().on(0)),
         way("established/neighbour",           state, Idle,         Empty, &[], passive().many().peer(1).syn().ack().accept(2).on(1)),

@@ -1,6 +1,6 @@
 //! A script under construction: one method per thing that a user or a peer does.
 
-use lastack_core::types::{Flags, State};
+use lastack_core::types::{Duration, Flags, State};
 
 use super::{BUFFER, Needs, Origin, PEER_WINDOW, RecvSituation, SendSituation, Way};
 use crate::scenario::build::*;
@@ -93,6 +93,19 @@ impl Script {
 
     pub(super) fn peer_mss(mut self, mss: u16) -> Script {
         self.mss = mss;
+        self
+    }
+
+    /// Unacknowledged text ends the connection after so long.
+    pub(super) fn user_timeout_secs(mut self, secs: u64) -> Script {
+        self.setup.user_timeout = Some(Duration::from_secs(secs));
+        self.needs.user_timeout = true;
+        self
+    }
+
+    pub(super) fn keep_alive_secs(mut self, secs: u64) -> Script {
+        self.setup.keep_alive = Some(Duration::from_secs(secs));
+        self.needs.keep_alive = true;
         self
     }
 

@@ -8,7 +8,7 @@ use lastack_core::types::Flags;
 use super::cells::CrossIn;
 use super::tails::Tail;
 use super::{NameError, by_name, name_of, parts};
-use crate::reach::{Needs, Way, way_index, ways};
+use crate::reach::{Needs, Way, is_variant, way_index, ways};
 use crate::scenario::build::*;
 use crate::scenario::{Event, Scenario, ScriptCall};
 
@@ -133,6 +133,11 @@ impl History {
         self.way().map_or(Needs::default(), |way| way.needs)
     }
 
+    /// Part of a shorter run: all but three events in a variant of another way.
+    pub fn is_core(&self) -> bool {
+        self.steps().count() < LENGTH || !is_variant(usize::from(self.way))
+    }
+
     /// The script, and the place of the first event after the way.
     pub fn scenario(&self, run: &CrossIn) -> (Scenario, usize) {
         let Some(way) = self.way() else { return (Scenario::default(), 0) };
@@ -145,7 +150,7 @@ impl History {
         let fin = self.steps().any(|step| matches!(step, Step::Fin | Step::FinAck));
         events.extend(self.tail.events(way, fin, run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
-        run.apply(&mut scenario, None);
+        run.apply(way, &mut scenario, None);
         (scenario, first)
     }
 
@@ -182,12 +187,13 @@ impl fmt::Display for History {
 }
 
 /// All histories, in a fixed order. Up to two events come with all three tails; three events with one of
-/// them, in turn.
+/// them, in turn. A full queue as the last event, or twice, would change nothing: it is left out.
 pub fn histories() -> impl Iterator<Item = History> {
     (0..ways().len()).flat_map(|way| {
         let way = u16::try_from(way).unwrap_or(u16::MAX);
         (1..=LENGTH).flat_map(move |length| {
-            (0..Step::ALL.len().pow(length as u32)).flat_map(move |number| {
+            let numbers = (0..Step::ALL.len().pow(length as u32)).filter(move |&n| has_effect(n, length));
+            numbers.flat_map(move |number| {
                 let tails = Tail::OF_HISTORIES.into_iter().enumerate();
                 let turn = digits(number, length).iter().sum::<usize>() + usize::from(way);
                 tails
@@ -200,8 +206,13 @@ pub fn histories() -> impl Iterator<Item = History> {
 
 /// How many there are.
 pub fn count() -> usize {
-    let events = Step::ALL.len();
-    ways().len() * (3 * (events + events.pow(2)) + events.pow(3))
+    histories().count()
+}
+
+fn has_effect(number: usize, length: usize) -> bool {
+    let steps = sequence(number, length);
+    let full = |step: &&Option<Step>| **step == Some(Step::FullQueue);
+    steps[length - 1] != Some(Step::FullQueue) && steps.iter().filter(full).count() < 2
 }
 
 /// The digits of `number` with as many values as there are events.
