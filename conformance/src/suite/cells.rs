@@ -85,7 +85,7 @@ impl Cell {
         let mut events = way.script.clone();
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
-        events.extend(self.tail.events(way, self.aim.brings_fin(), run.times));
+        events.extend(self.tail.events(way, buffer, self.aim.brings_fin(), run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);
@@ -94,12 +94,17 @@ impl Cell {
         (scenario, aim_index)
     }
 
-    /// The trial that this cell is part of: state, kind of event and edge, e.g.
-    /// `established/SYN@middle`, `time-wait/call-close`.
+    /// The trial that this cell is part of: state and kind with edge, kind with `route` or `broken`, the first
+    /// call, or `time`; e.g. `established/SYN@middle`, `listen/SYN@route`, `time-wait/call-close`.
     pub fn trial(&self) -> String {
         let state = self.way().map_or("?", Way::state_name);
-        let event = self.aim.to_string();
-        let event = event.split('/').next().unwrap_or_default();
+        let event = match self.aim {
+            Aim::Segment(aim) => format!("{}@{}", aim.kind.name(), aim.edge.name()),
+            Aim::Address(kind, _) => format!("{}@route", kind.name()),
+            Aim::Broken(kind, _) => format!("{}@broken", kind.name()),
+            Aim::Call(_) => self.aim.to_string().split('-').take(2).collect::<Vec<_>>().join("-"),
+            Aim::Time(_) => "time".into(),
+        };
         format!("{state}/{event}")
     }
 

@@ -148,7 +148,7 @@ impl History {
             events.push(room(255));
         }
         let fin = self.steps().any(|step| matches!(step, Step::Fin | Step::FinAck));
-        events.extend(self.tail.events(way, fin, run.times));
+        events.extend(self.tail.events(way, way.setup.recv_buffer, fin, run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         run.apply(way, &mut scenario, None);
         (scenario, first)

@@ -44,12 +44,13 @@ impl Tail {
         super::by_name(&Tail::NAMES, name)
     }
 
-    /// Its events, after a way and, where the peer's FIN came in what followed, `fin`.
-    pub fn events(self, way: &Way, fin: bool, times: Times) -> Vec<Event> {
+    /// Its events, after a way under a receive buffer of so many octets and, where the peer's FIN came in
+    /// what followed, `fin`.
+    pub fn events(self, way: &Way, buffer: u32, fin: bool, times: Times) -> Vec<Event> {
         match self {
             Tail::Probes => probes(way),
             Tail::Silent => silent(way, times),
-            Tail::Friendly => friendly(way, fin || way.peer_fin, times),
+            Tail::Friendly => friendly(way, buffer, fin || way.peer_fin, times),
             Tail::Send => send_only(way),
         }
     }
@@ -127,7 +128,7 @@ fn send_only(way: &Way) -> Vec<Event> {
     ]
 }
 
-fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
+fn friendly(way: &Way, buffer: u32, fin: bool, times: Times) -> Vec<Event> {
     let (mut events, handle) = handshake(way);
     events.extend([wait_millis(ACK_DUE_MS), ack().event()]);
     if !fin {
@@ -136,7 +137,7 @@ fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
             // As much as the window takes, so that any hole is filled; at most one segment of it.
-            seg(Flags::PSH | Flags::ACK).size(fill(way)).event(),
+            seg(Flags::PSH | Flags::ACK).size(fill(buffer)).event(),
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
         ]);
@@ -164,8 +165,8 @@ fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
     events
 }
 
-fn fill(way: &Way) -> Size {
-    if way.setup.recv_buffer <= 1_460 { Size::Window(0) } else { Size::Octets(5) }
+fn fill(buffer: u32) -> Size {
+    if buffer <= 1_460 { Size::Window(0) } else { Size::Octets(5) }
 }
 
 /// What leads to a connection from states that have none yet, and the connection's handle.

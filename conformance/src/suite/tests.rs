@@ -293,3 +293,32 @@ fn a_full_queue_has_room_again_before_the_tail() {
     let (scenario, first) = history.scenario(&run());
     assert_eq!(scenario.events[first..first + 3], [room(0), call(1, send(5)), room(255)]);
 }
+
+#[test]
+fn trials_gather_cells_by_state_kind_and_edge() {
+    let trial = |name: &str| cell(name).trial();
+    assert_eq!(trial("established/in-flight:SYN@middle/ack-none:probes"), "established/SYN@middle");
+    assert_eq!(trial("established/hole:SYN@middle/ack-none:silent"), "established/SYN@middle");
+    assert_eq!(trial("listen/fresh:SYN-ACK@route-to-port-0:silent"), "listen/SYN-ACK@route");
+    assert_eq!(trial("time-wait/later:call-close-twice:silent"), "time-wait/call-close");
+    assert_eq!(trial("time-wait/later:time-before-2msl:silent"), "time-wait/time");
+    let trials: BTreeSet<String> = once().map(|cell| cell.trial()).collect();
+    assert!((1_000..3_000).contains(&trials.len()), "{}", trials.len());
+}
+
+#[test]
+fn no_segment_is_longer_than_an_mss_and_a_little() {
+    let text = |event: &Event, buffer: u32| match event {
+        Event::Segment(segment) => match segment.text {
+            Size::Octets(octets) => u32::from(octets),
+            Size::Window(more) => buffer.saturating_add_signed(more.into()),
+            Size::Mss(more) => 1_460_u32.saturating_add_signed(more.into()),
+        },
+        _ => 0,
+    };
+    for cell in cells() {
+        let (scenario, _) = cell.scenario(&run());
+        let longest = scenario.events.iter().map(|event| text(event, scenario.setup.recv_buffer)).max();
+        assert!(longest <= Some(1_464), "{cell}: {longest:?}");
+    }
+}
