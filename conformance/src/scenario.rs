@@ -6,6 +6,11 @@
 //! identities; any bytes are some scenario.
 
 pub mod build;
+pub mod bytes;
+pub mod parse;
+#[cfg(test)]
+mod tests;
+pub mod text;
 
 use lastack_core::types::{Duration, Flags};
 

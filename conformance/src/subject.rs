@@ -3,12 +3,18 @@
 //! Everything crosses it as packet bytes, plain calls and points on a virtual clock. Nothing blocks. The
 //! driver owns the order of events: it delivers, calls, polls until the stack is quiet at this instant,
 //! then moves the clock.
+#![doc = include_str!("subject/adapter.md")]
 
 use core::net::IpAddr;
 
 use lastack_core::types::{Duration, Endpoint, Instant, State};
 
 use crate::table::Profile;
+
+pub mod registry;
+pub mod selfcheck;
+#[cfg(feature = "smoltcp")]
+pub mod smoltcp;
 
 /// A connection or listener, named by the scenario, not by the stack.
 pub type Handle = u8;
@@ -51,8 +57,8 @@ impl Default for Setup {
             ip: IpVersion::V4,
             recv_buffer: 4096,
             send_buffer: 4096,
-            nagle: Some(false),
-            ack_delay: Some(false),
+            nagle: None,
+            ack_delay: None,
             mtu: 1500,
             iss: None,
             user_timeout: None,
@@ -195,6 +201,15 @@ impl Packets {
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.octets);
         self.ends.push(self.octets.len() as u32);
+    }
+
+    /// Adds a packet of `len` octets that `write` fills in; they are zero before.
+    pub fn push_filled<R>(&mut self, len: usize, write: impl FnOnce(&mut [u8]) -> R) -> R {
+        let start = self.octets.len();
+        self.octets.resize(start + len, 0);
+        let result = write(&mut self.octets[start..]);
+        self.ends.push(self.octets.len() as u32);
+        result
     }
 
     /// How many.

@@ -11,6 +11,7 @@ pub mod events;
 pub mod histories;
 pub mod kinds;
 pub mod rows;
+pub mod run;
 pub mod segments;
 pub mod tails;
 

@@ -6,8 +6,19 @@
 //! [`Effect`], [`Signal`], [`Next`]), what an RFC allows besides as [`Licence`]s. Nothing here executes a
 //! row on a connection; that is the oracle's (and later the model's) part.
 
+mod index;
+mod licence_names;
+mod names;
+pub mod print;
 pub mod profile;
+pub mod requirements;
+pub mod rules;
 pub mod types;
+pub mod walk;
 
 pub use profile::{Choice, Profile, Protection, Switches, TimeWaitRst};
+pub use requirements::{Cited, Requirement, cited, requirement, requirements};
+pub use rules::remarks::{Remark, remarks};
+pub use rules::{RULES, RuleId, by_name, find, rule};
 pub use types::*;
+pub use walk::{Facts, Walk, call_rule, event_rule, walk};

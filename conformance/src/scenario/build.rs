@@ -7,17 +7,19 @@
 //!
 //! const OPEN_AND_CLOSE: [Event; 6] = [
 //!     call(0, listen(8000)),
-//!     seg(Flags::SYN).seq(IRS).mss(1460).event(),
+//!     syn().event(),
 //!     ack().event(),
 //!     call(0, accept(1)),
 //!     seg(Flags::FIN.with(Flags::ACK)).text(10).seq(RCV_NXT.plus(3)).event(),
 //!     call(1, ScriptCall::Close),
 //! ];
-//! assert_eq!(OPEN_AND_CLOSE[2], Event::from(ack()));
+//! assert_eq!(OPEN_AND_CLOSE[1].to_string(), "< S seq IRS <mss 1460>");
+//! assert_eq!(OPEN_AND_CLOSE[2].to_string(), "< .");
 //! ```
 
 use lastack_core::types::{Duration, Flags};
 
+use super::text::default_ack;
 use super::{
     Addr, Anchor, Event, Num, OddOptions, OptionSpec, PEER_PORT, Route, Scenario, ScriptCall, SegmentSpec,
     Size, Trick,
@@ -115,13 +117,14 @@ pub const fn room(packets: u8) -> Event {
     Event::Room(packets)
 }
 
-/// A segment of the main peer, in step: SEQ=RCV.NXT, ACK=SND.NXT, window 4096, no text.
+/// A segment of the main peer, in step: SEQ=RCV.NXT, ACK=SND.NXT (the field is 0 where the ACK bit is
+/// off), window 4096, no text. It is what `< FLAGS` means in text.
 pub const fn seg(flags: Flags) -> SegmentSpec {
     SegmentSpec {
         route: Route::MAIN,
         flags,
         seq: RCV_NXT,
-        ack: SND_NXT,
+        ack: default_ack(flags),
         text: Size::Octets(0),
         window: 4096,
         urgent: 0,
@@ -135,9 +138,9 @@ pub const fn ack() -> SegmentSpec {
     seg(Flags::ACK)
 }
 
-/// The peer's first SYN: SEQ=IRS, no acknowledgment, MSS 1460.
+/// The peer's first SYN: SEQ=IRS, MSS 1460.
 pub const fn syn() -> SegmentSpec {
-    seg(Flags::SYN).seq(IRS).ack(literal(0)).mss(1460)
+    seg(Flags::SYN).seq(IRS).mss(1460)
 }
 
 impl SegmentSpec {

@@ -100,3 +100,47 @@ pub struct Switches {
     /// Keep-alives are enabled.
     pub keep_alive: bool,
 }
+
+/// The profile in one line, what is undeclared left out: `rst=rfc5961 msl=5.000 nagle=no`.
+impl core::fmt::Display for Profile {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut words: Vec<String> = Vec::new();
+        let protection = |p| match p {
+            Protection::Classic => Some("classic"),
+            Protection::Rfc5961 => Some("rfc5961"),
+            Protection::Any => None,
+        };
+        let choice = |c| match c {
+            Choice::Yes => Some("yes"),
+            Choice::No => Some("no"),
+            Choice::Any => None,
+        };
+        let time_wait_rst = match self.time_wait_rst {
+            TimeWaitRst::Close => Some("close"),
+            TimeWaitRst::Ignore => Some("ignore"),
+            TimeWaitRst::Any => None,
+        };
+        for (name, value) in [
+            ("rst", protection(self.rst)),
+            ("syn", protection(self.syn)),
+            ("ack", protection(self.ack)),
+            ("time_wait_rst", time_wait_rst),
+            ("reopen", choice(self.reopen)),
+            ("half_duplex", choice(self.half_duplex)),
+            ("drop_synfin", choice(self.drop_synfin)),
+            ("nagle", choice(self.nagle)),
+        ] {
+            words.extend(value.map(|value| format!("{name}={value}")));
+        }
+        for (name, value) in [
+            ("msl", self.msl),
+            ("rto_min", self.rto_min),
+            ("rto_max", self.rto_max),
+            ("r2", self.r2),
+            ("ack_delay", self.ack_delay),
+        ] {
+            words.extend(value.map(|value| format!("{name}={value}")));
+        }
+        if words.is_empty() { f.write_str("nothing declared") } else { f.write_str(&words.join(" ")) }
+    }
+}

@@ -11,6 +11,8 @@ use crate::class::{AckClass, SeqClass};
 pub struct States(pub u16);
 
 impl States {
+    /// All eleven.
+    pub const ALL: States = States(0x7ff);
     /// Just this one.
     pub const fn of(state: State) -> States {
         States(1 << state as u16)
@@ -330,7 +332,7 @@ pub enum Effect {
     SynWindow,
     /// SND.UNA = SEG.ACK; drop what is acknowledged.
     TakeAck,
-    /// SND.WND = SEG.WND when not older by SND.WL1 and SND.WL2.
+    /// SND.WND = SEG.WND when SND.UNA =< SEG.ACK =< SND.NXT and not older by SND.WL1 and SND.WL2.
     UpdateWindow,
     /// SND.WND = SEG.WND, SND.WL1 = SEG.SEQ, SND.WL2 = SEG.ACK.
     SetWindow,

@@ -89,6 +89,10 @@ pub struct Header {
     pub traffic_class: u8,
     /// IPv4 identification; 0 for IPv6.
     pub ident: u16,
+    /// IPv4's DF bit; always on for IPv6, whose routers never fragment.
+    pub dont_fragment: bool,
+    /// IPv6 flow label, 20 bits; 0 for IPv4.
+    pub flow_label: u32,
     /// The IPv4 header checksum; always `Right` for IPv6, which has none.
     pub ip_checksum: Checksum,
     /// SEG.SEQ.
@@ -101,7 +105,7 @@ pub struct Header {
     pub window: u16,
     /// The urgent pointer field, whether or not the URG bit is on.
     pub urgent: u16,
-    /// A data offset that is not what the options need; `None` is the right one. In 32-bit words.
+    /// A data offset that is not what the options need; `None` is the right one. In 32-bit words, 0 to 15.
     pub data_offset: Option<u8>,
     /// The TCP checksum.
     pub checksum: Checksum,
@@ -110,7 +114,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// A header with every field right and plain: window 0, no options, TTL 64.
+    /// A header with every field right and plain: window 0, no options, TTL 64, DF on.
     pub const fn new(src: Endpoint, dst: Endpoint, flags: Flags, seq: SeqNum, ack: SeqNum) -> Header {
         Header {
             src,
@@ -118,6 +122,8 @@ impl Header {
             ttl: 64,
             traffic_class: 0,
             ident: 0,
+            dont_fragment: true,
+            flow_label: 0,
             ip_checksum: Checksum::Right,
             seq,
             ack,

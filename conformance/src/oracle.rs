@@ -1,0 +1,372 @@
+//! What the stack may be in, given all that was seen.
+//!
+//! What flows: stimuli ([`Oracle::arrived`], [`Oracle::called`]) map every *reading* of the stack (a
+//! [`Host`]: all its connections, listeners and debts) to its successors; observations
+//! ([`Oracle::departed`], a call's outcome) and quiet instants ([`Oracle::settle`]) remove the readings that
+//! could not have acted so. The RFC leaves much open, so there are several readings at a time, at most
+//! [`READINGS_MAX`]; the empty set is the finding, charged to the oldest rule on the path that nothing had
+//! confirmed. A reading that had to concede a detail goes on, with the concession noted.
+
+mod apply;
+mod arrive;
+mod call;
+mod host;
+mod render;
+mod send;
+mod tcb;
+mod time;
+
+use core::net::{IpAddr, Ipv4Addr};
+
+use lastack_core::types::{Endpoint, Instant, State};
+
+pub use arrive::{Arrival, Packet};
+pub use call::Called;
+pub use host::{Broken, Context, Cost, Host};
+use host::{Aspects, Mismatch, Step};
+pub use send::Departure;
+pub use tcb::{Origin, Tcb};
+pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
+
+use crate::subject::Handle;
+use crate::table::Level;
+use crate::verdict::{AckRelation, Difference, Kind, Trigger, Verdict};
+
+/// The most readings at a time; more is inconclusive.
+pub const READINGS_MAX: usize = 16;
+
+/// Nobody's socket.
+const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
+
+/// Charged when no rule has fired yet.
+const NO_STEP: Step = Step {
+    rule: "OWES-SILENCE",
+    level: Level::Text,
+    cite: "RFC 9293 3.10.7.1",
+    state: State::Closed,
+    event: 0,
+    trigger: Trigger::Time,
+    relation: AckRelation::Absent,
+    plausible: true,
+    open: Aspects::NONE,
+};
+
+/// The same for what time brings.
+const NO_STEP_TIME: Step = NO_STEP;
+
+/// What became of an observation.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Judged {
+    /// Some reading fits.
+    Fits,
+    /// None does: the finding. The oracle is at its end.
+    Finding(Box<Difference>),
+    /// Too many readings, or something the oracle cannot follow.
+    Lost(&'static str),
+}
+
+/// The set of readings.
+pub struct Oracle {
+    hosts: Vec<Host>,
+    spare: Vec<Host>,
+    noted: Vec<Difference>,
+    diverged: Option<Diverged>,
+    lost: Option<&'static str>,
+}
+
+/// Why the readings died: that of the cheapest one counts.
+#[derive(Default)]
+struct Blame {
+    first: Option<(Cost, Mismatch)>,
+}
+
+impl Blame {
+    /// Adds a reason; true when it is the one that counts so far.
+    fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
+        let better = self.first.is_none_or(|(c, _)| cost < c);
+        if better {
+            self.first = Some((cost, m));
+        }
+        better
+    }
+}
+
+/// The first time the stack's own word about a state fitted no reading.
+#[derive(Clone, Copy, Debug)]
+struct Diverged {
+    step: Step,
+    word: State,
+    expected: State,
+}
+
+impl Oracle {
+    /// A host where nothing has happened.
+    pub fn new() -> Oracle {
+        let mut oracle =
+            Oracle { hosts: Vec::new(), spare: Vec::new(), noted: Vec::new(), diverged: None, lost: None };
+        oracle.reset();
+        oracle
+    }
+
+    /// Forgets everything, keeps the room.
+    pub fn reset(&mut self) {
+        self.hosts.clear();
+        self.hosts.push(Host::new());
+        self.noted.clear();
+        self.diverged = None;
+        self.lost = None;
+    }
+
+    /// The readings, the leading one first.
+    pub fn readings(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// The leading reading.
+    pub fn leading(&self) -> Option<&Host> {
+        self.hosts.first()
+    }
+
+    /// Every state that the connection of a handle may be in, over all readings; CLOSED where it is gone.
+    pub fn states(&mut self, ctx: &Context<'_>, handle: Handle) -> Vec<State> {
+        self.pass_time(ctx);
+        let mut states: Vec<State> = Vec::new();
+        for host in &self.hosts {
+            let state = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
+            if !states.contains(&state) {
+                states.push(state);
+            }
+        }
+        states
+    }
+
+    /// What the readings conceded: the least of all that are left.
+    pub fn cost(&self) -> Cost {
+        self.hosts.iter().map(|h| h.cost).min().unwrap_or_default()
+    }
+
+    /// The non-strict differences of the best reading that is left.
+    pub fn conceded(&self) -> Vec<Difference> {
+        let Some(best) = self.hosts.iter().min_by_key(|h| h.cost) else { return Vec::new() };
+        best.noted.iter().filter_map(|i| self.noted.get(usize::from(*i)).cloned()).collect()
+    }
+
+    /// Names of the rules that the last stimulus fired in the leading reading.
+    pub fn fired(&self, event: usize) -> impl Iterator<Item = &'static str> {
+        self.hosts.first().into_iter().flat_map(move |h| h.path.iter().filter(move |s| s.event == event)).map(|s| s.rule)
+    }
+
+    /// A segment arrives.
+    pub fn arrived(&mut self, ctx: &Context<'_>, a: &Arrival<'_>) -> Judged {
+        self.pass_time(ctx);
+        let mut next = core::mem::take(&mut self.spare);
+        next.clear();
+        for host in &self.hosts {
+            arrive::arrive(ctx, host, a, &mut next);
+        }
+        self.replace(ctx, next)
+    }
+
+    /// A call was made, and this is what it came to.
+    pub fn called(&mut self, ctx: &Context<'_>, c: &Called) -> Judged {
+        self.pass_time(ctx);
+        let mut next = core::mem::take(&mut self.spare);
+        next.clear();
+        let mut why = Blame::default();
+        for host in &self.hosts {
+            if let Err(m) = call::call(ctx, host, c, &mut next) {
+                why.add(host.cost, m);
+            }
+        }
+        match why.first {
+            Some((_, m)) if next.is_empty() => {
+                let m = self.name(m);
+                self.finding(ctx, m, None)
+            }
+            _ => self.replace(ctx, next),
+        }
+    }
+
+    /// A segment leaves the stack.
+    pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
+        let mut before = core::mem::take(&mut self.spare);
+        before.clone_from(&self.hosts);
+        let mut why = Blame::default();
+        self.hosts.retain_mut(|host| match send::depart(ctx, host, d) {
+            Ok(()) => true,
+            Err(m) => {
+                why.add(host.cost, m);
+                false
+            }
+        });
+        let judged = match why.first {
+            Some((_, m)) if self.hosts.is_empty() => {
+                core::mem::swap(&mut self.hosts, &mut before);
+                let m = self.name(m);
+                if render::verdict_of(&m) == Verdict::NonStrict {
+                    // A detail: noted, and the readings go on as if it had not been sent.
+                    self.hosts.iter_mut().for_each(|host| host.note(m));
+                    Judged::Fits
+                } else {
+                    self.finding(ctx, m, Some(d))
+                }
+            }
+            _ => Judged::Fits,
+        };
+        self.spare = before;
+        self.collect_notes(ctx, Some(d));
+        judged
+    }
+
+    /// The stack is quiet at this instant.
+    pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
+        let mut why = Blame::default();
+        let mut last: Option<Host> = None;
+        self.hosts.retain_mut(|host| {
+            let Err(m) = time::settle(ctx, host) else { return true };
+            // A detail ends no reading: it is noted, and what was owed is forgotten.
+            if render::verdict_of(&m) == Verdict::NonStrict {
+                forgive(host, &m, ctx);
+                host.note(m);
+                return true;
+            }
+            if why.add(host.cost, m) {
+                last = Some(host.clone());
+            }
+            false
+        });
+        if let (Some((_, m)), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
+            self.hosts.push(host);
+            let m = self.name(m);
+            return self.finding(ctx, m, None);
+        }
+        self.collect_notes(ctx, None);
+        Judged::Fits
+    }
+
+    /// The stack's own word about a state: it names a later finding, and accuses nobody.
+    pub fn word(&mut self, handle: Handle, word: State) {
+        if self.diverged.is_some() {
+            return;
+        }
+        let state_of = |h: &Host| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        if self.hosts.iter().any(|h| state_of(h) == word) {
+            for host in self.hosts.iter_mut().filter(|h| state_of(h) == word) {
+                host.confirm(Aspects::STATE);
+            }
+            return;
+        }
+        let Some(host) = self.hosts.first() else { return };
+        if let Some(step) = host.suspect(Aspects::STATE) {
+            self.diverged = Some(Diverged { step, word, expected: state_of(host) });
+        }
+    }
+
+    /// The next instant at which something falls due in some reading.
+    pub fn next_deadline(&self, ctx: &Context<'_>) -> Instant {
+        self.hosts.iter().map(|h| time::next_deadline(ctx, h)).min().unwrap_or(Instant::NEVER)
+    }
+
+    /// Splits readings where time alone may have ended a connection.
+    fn pass_time(&mut self, ctx: &Context<'_>) {
+        let timed = |t: &Tcb| t.time_wait.is_some() || t.may_have_given_up(ctx.now, patience(ctx));
+        if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
+            return;
+        }
+        let mut gone = Vec::new();
+        self.hosts.retain(|host| arrive::expire(ctx, host, &mut gone));
+        self.hosts.append(&mut gone);
+    }
+
+    /// Turns the fresh notes of the readings into differences.
+    fn collect_notes(&mut self, ctx: &Context<'_>, d: Option<&Departure<'_>>) {
+        for host in &mut self.hosts {
+            for m in core::mem::take(&mut host.fresh) {
+                let difference = render::difference(ctx, &m, d, Verdict::NonStrict);
+                let same = |x: &Difference| x.signature == difference.signature && x.event == difference.event;
+                let index = self.noted.iter().position(same).unwrap_or_else(|| {
+                    self.noted.push(difference);
+                    self.noted.len() - 1
+                });
+                if !host.noted.contains(&(index as u16)) {
+                    let _ = host.noted.try_push(index as u16);
+                }
+            }
+        }
+    }
+
+    /// Takes new readings in place of the old: one of each kind, the cheapest; not too many.
+    fn replace(&mut self, ctx: &Context<'_>, mut next: Vec<Host>) -> Judged {
+        core::mem::swap(&mut self.hosts, &mut next);
+        self.spare = next;
+        self.dedupe();
+        self.collect_notes(ctx, None);
+        if self.hosts.iter().any(|h| h.lost) {
+            self.lost = Some("more connections or debts than a reading holds");
+        }
+        if self.hosts.len() > READINGS_MAX {
+            self.lost = Some("more than 16 readings");
+        }
+        match self.lost {
+            Some(why) => Judged::Lost(why),
+            None => Judged::Fits,
+        }
+    }
+
+    fn dedupe(&mut self) {
+        let mut kept = 0;
+        for i in 0..self.hosts.len() {
+            let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
+            match same {
+                Some(k) => {
+                    if self.hosts[i].cost < self.hosts[k].cost {
+                        self.hosts.swap(i, k);
+                    }
+                }
+                None => {
+                    self.hosts.swap(kept, i);
+                    kept += 1;
+                }
+            }
+        }
+        self.hosts.truncate(kept);
+    }
+
+    /// Where the stack's own word had fitted no reading before, that is where it went wrong.
+    fn name(&self, mut m: Mismatch) -> Mismatch {
+        if let Some(diverged) = self.diverged {
+            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream | Kind::Superfluous) {
+                m.kind = Kind::WrongState;
+                m.step = diverged.step;
+                m.soft = false;
+            }
+        }
+        m
+    }
+
+    /// No reading is left.
+    fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
+        let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
+        if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {
+            difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
+            difference.want.push_str(&format!("; the table has {}", diverged.expected));
+        }
+        Judged::Finding(Box::new(difference))
+    }
+}
+
+impl Default for Oracle {
+    fn default() -> Self {
+        Oracle::new()
+    }
+}
+
+/// After a missing detail: what was owed is forgotten, so that the reading can go on.
+fn forgive(host: &mut Host, m: &Mismatch, ctx: &Context<'_>) {
+    host.debts.retain(|d| d.step != m.step || d.due > ctx.now);
+    for tcb in &mut host.tcbs {
+        if m.kind == Kind::Obligation {
+            tcb.idle_since = tcb.idle_since.map(|_| ctx.now);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! One reading of the stack: every connection and listener it may have, and what it still owes.
+
+use arrayvec::ArrayVec;
+use lastack_core::types::{Duration, Endpoint, Flags, Instant, SeqNum, State};
+
+use super::tcb::{Origin, Tcb};
+use crate::subject::{Capabilities, Handle, Outcome, Setup};
+use crate::table::{Level, Profile};
+use crate::verdict::{AckRelation, Kind, Obligation, Trigger};
+
+/// What the judge knows apart from the host itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Now.
+    pub now: Instant,
+    /// Index of the scenario's event.
+    pub event: usize,
+    /// What the stack declares.
+    pub profile: &'a Profile,
+    /// The set-up.
+    pub setup: &'a Setup,
+    /// What the stack can do.
+    pub capabilities: &'a Capabilities,
+    /// The transmit queue has room.
+    pub room: bool,
+    /// Checks that are switched off, to prove that somebody notices.
+    pub broken: Broken,
+}
+
+/// Parts of the oracle that can be switched off on purpose (one at a time, by tests).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Broken {
+    /// The oracle as it is.
+    #[default]
+    Nothing,
+    /// Owed replies are forgotten.
+    Debts,
+    /// Acknowledgment numbers are not compared.
+    AckNumbers,
+    /// Sequence numbers of empty ACKs are not compared.
+    SeqNumbers,
+    /// Fields of a RST are not compared.
+    RstFields,
+    /// New text may go anywhere.
+    SendWindow,
+    /// Anything may be sent unasked.
+    ExtraReplies,
+    /// A right ACK in answer to a RST goes unnoticed.
+    Superfluous,
+    /// Late replies count as in time.
+    Lateness,
+    /// Outcomes of calls are not compared.
+    Outcomes,
+    /// This obligation is forgotten.
+    Obligation(Obligation),
+}
+
+/// A rule that fired (or an obligation), as a finding would cite it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Step {
+    /// Name of the rule.
+    pub rule: &'static str,
+    /// Level of what it does.
+    pub level: Level,
+    /// Its source.
+    pub cite: &'static str,
+    /// The state in which it fired.
+    pub state: State,
+    /// Index of the scenario's event.
+    pub event: usize,
+    /// Kind of event.
+    pub trigger: Trigger,
+    /// The event's acknowledgment.
+    pub relation: AckRelation,
+    /// A conforming peer, a bad network or a restart can cause the event.
+    pub plausible: bool,
+    /// What it changed and nothing has confirmed yet.
+    pub open: Aspects,
+}
+
+/// Parts of a connection that a rule changes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Aspects(pub u8);
+
+#[allow(missing_docs)]
+impl Aspects {
+    pub const NONE: Aspects = Aspects(0);
+    pub const STATE: Aspects = Aspects(1);
+    pub const RCV: Aspects = Aspects(2);
+    pub const SND: Aspects = Aspects(4);
+    pub const WINDOW: Aspects = Aspects(8);
+
+    #[must_use]
+    pub const fn with(self, other: Aspects) -> Aspects {
+        Aspects(self.0 | other.0)
+    }
+    #[must_use]
+    pub const fn without(self, other: Aspects) -> Aspects {
+        Aspects(self.0 & !other.0)
+    }
+    pub const fn has(self, other: Aspects) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A segment that is owed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Owed {
+    /// `<ACK=RCV.NXT>`, on any segment.
+    Ack,
+    /// The same, as a challenge.
+    Challenge,
+    /// `<SEQ=ISS><CTL=SYN>`.
+    Syn,
+    /// `<SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>`.
+    SynAck,
+    /// A RST with this SEQ, with or without ACK as given.
+    Rst { seq: SeqNum, ack: Option<SeqNum>, other_seq: Option<SeqNum>, free: bool },
+}
+
+/// Something owed, to whom, since when, by which rule.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Debt {
+    /// What.
+    pub owed: Owed,
+    /// The stack's port.
+    pub port: u16,
+    /// To whom.
+    pub remote: Endpoint,
+    /// Charged to.
+    pub step: Step,
+    /// Since when.
+    pub since: Instant,
+    /// It may come until then without remark.
+    pub due: Instant,
+    /// It may be left out.
+    pub optional: bool,
+    /// It was missed at its instant; until 0.5 s it is late, then missing.
+    pub late: bool,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum End {
+    Closed,
+    Reset,
+    Refused,
+    TimedOut,
+    Aborted,
+}
+
+/// What is left of a handle after its connection.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Ended {
+    /// The handle.
+    pub handle: Handle,
+    /// How it ended.
+    pub end: End,
+    /// A FIN of the peer had come.
+    pub fin_taken: bool,
+    /// Octets that were received and not read.
+    pub unread: u32,
+    /// Octets read before.
+    pub read: u32,
+}
+
+/// Why a reading cannot be true. Copy, so that the many readings that die cost nothing.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Mismatch {
+    /// Kind of difference.
+    pub kind: Kind,
+    /// What was wanted.
+    pub want: Want,
+    /// Charged to.
+    pub step: Step,
+    /// Only a detail, whatever the level.
+    pub soft: bool,
+}
+
+/// What was wanted instead.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(missing_docs)]
+pub enum Want {
+    Owed(Owed, Option<SeqNum>, Option<SeqNum>),
+    Silence,
+    NoRst,
+    AckNumber { from: SeqNum, to: SeqNum },
+    SeqNumber { una: SeqNum, nxt: SeqNum },
+    WithinWindow { edge: SeqNum },
+    QueuedText { end: SeqNum },
+    NoFinYet,
+    AckBit,
+    Flags(Flags),
+    OpenWindow { at_least: u32 },
+    Outcome(&'static str, Option<Outcome>),
+    InTime(Obligation, Duration),
+    AtOnce,
+}
+
+/// How much a reading had to concede.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[allow(missing_docs)]
+pub enum Cost {
+    #[default]
+    Pass,
+    Allowed,
+    NonStrict,
+}
+
+/// The most connections and listeners that one reading holds.
+pub const TCBS_MAX: usize = 6;
+/// The most replies owed at once.
+pub const DEBTS_MAX: usize = 12;
+
+/// One reading of the stack.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Connections and listeners, oldest first.
+    pub tcbs: ArrayVec<Tcb, TCBS_MAX>,
+    /// What it owes.
+    pub debts: ArrayVec<Debt, DEBTS_MAX>,
+    /// When it last sent a challenge ACK (or an ACK that may have been one).
+    pub challenged: Option<Instant>,
+    /// Handles whose connections have ended, last end last.
+    pub ended: ArrayVec<Ended, TCBS_MAX>,
+    /// What it had to concede.
+    pub cost: Cost,
+    /// Non-strict differences on the way: indices into the oracle's list.
+    pub noted: ArrayVec<u16, 8>,
+    /// Differences not yet in the oracle's list.
+    pub fresh: ArrayVec<Mismatch, 4>,
+    /// The rules that led here, oldest first.
+    pub path: ArrayVec<Step, 16>,
+    /// It could not be followed any more (too many connections, too many pieces).
+    pub lost: bool,
+}
+
+/// Readings are the same when they would act the same.
+impl PartialEq for Host {
+    fn eq(&self, other: &Host) -> bool {
+        self.tcbs == other.tcbs
+            && self.debts == other.debts
+            && self.ended == other.ended
+            && self.challenged == other.challenged
+    }
+}
+
+impl Host {
+    /// A host where nothing has happened.
+    pub fn new() -> Host {
+        Host {
+            tcbs: ArrayVec::new(),
+            debts: ArrayVec::new(),
+            challenged: None,
+            ended: ArrayVec::new(),
+            cost: Cost::Pass,
+            noted: ArrayVec::new(),
+            fresh: ArrayVec::new(),
+            path: ArrayVec::new(),
+            lost: false,
+        }
+    }
+
+    /// The connection between these sockets, if there is one that is not CLOSED.
+    pub fn connection(&self, port: u16, remote: Endpoint) -> Option<usize> {
+        self.tcbs.iter().position(|t| t.is_between(port, remote))
+    }
+
+    /// A listener on this port.
+    pub fn listener(&self, port: u16) -> Option<usize> {
+        self.tcbs.iter().position(|t| t.state == State::Listen && t.port == port)
+    }
+
+    /// The connection or listener that the user knows by this handle.
+    pub fn by_handle(&self, handle: Handle) -> Option<usize> {
+        self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
+    }
+
+    /// How the handle's last connection ended.
+    pub fn end_of(&self, handle: Handle) -> Option<&Ended> {
+        self.ended.iter().rev().find(|e| e.handle == handle)
+    }
+
+    /// Removes a connection and remembers how it ended.
+    pub fn remove(&mut self, index: usize, end: End) {
+        let tcb = self.tcbs.remove(index);
+        self.ended.retain(|e| e.handle != tcb.handle);
+        if self.ended.is_full() {
+            self.ended.remove(0);
+        }
+        self.ended.push(Ended {
+            handle: tcb.handle,
+            end,
+            fin_taken: tcb.fin_taken,
+            unread: tcb.unread(),
+            read: tcb.read,
+        });
+    }
+
+    /// Adds a connection; a host with too many cannot be followed.
+    pub fn add(&mut self, tcb: Tcb) {
+        self.ended.retain(|e| e.handle != tcb.handle || !tcb.accepted_by_user);
+        if self.tcbs.try_push(tcb).is_err() {
+            self.lost = true;
+        }
+    }
+
+    /// Raises the cost.
+    pub fn concede(&mut self, cost: Cost) {
+        self.cost = self.cost.max(cost);
+    }
+
+    /// Remembers a difference that does not end the reading.
+    pub fn note(&mut self, mismatch: Mismatch) {
+        self.concede(Cost::NonStrict);
+        if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
+            let _ = self.fresh.try_push(mismatch);
+        }
+    }
+
+    /// Adds a rule to the path, dropping the oldest when there is no room.
+    pub fn walk_on(&mut self, step: Step) {
+        if self.path.is_full() {
+            self.path.remove(0);
+        }
+        self.path.push(step);
+    }
+
+    /// Everything about these aspects was just seen to be so.
+    pub fn confirm(&mut self, aspects: Aspects) {
+        for step in &mut self.path {
+            step.open = step.open.without(aspects);
+        }
+    }
+
+    /// What rules of earlier events changed in these aspects has just shown itself.
+    pub fn confirm_before(&mut self, event: usize, aspects: Aspects) {
+        for step in self.path.iter_mut().filter(|s| s.event < event) {
+            step.open = step.open.without(aspects);
+        }
+    }
+
+    /// The oldest rule whose change in these aspects nothing has confirmed; else the newest rule.
+    pub fn suspect(&self, aspects: Aspects) -> Option<Step> {
+        self.path.iter().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
+    }
+
+    /// A debt to this pair of sockets.
+    pub fn owe(&mut self, debt: Debt) {
+        // One segment discharges several, so one debt of a kind is enough.
+        let same = |d: &Debt| {
+            d.port == debt.port && d.remote == debt.remote && d.owed == debt.owed && d.optional == debt.optional
+        };
+        if let Some(old) = self.debts.iter_mut().find(|d| same(d)) {
+            old.due = old.due.min(debt.due);
+            return;
+        }
+        if self.debts.is_full() {
+            self.lost = true;
+            return;
+        }
+        self.debts.push(debt);
+    }
+
+    /// Forgets what is owed to a pair of sockets, save for a RST.
+    pub fn forgive_acks(&mut self, port: u16, remote: Endpoint) {
+        self.debts.retain(|d| d.port != port || d.remote != remote || matches!(d.owed, Owed::Rst { .. }));
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Host::new()
+    }
+}
+
+/// A fresh connection in place of a listener, or beside it.
+pub fn embryo(listener: &Tcb, remote: Endpoint, forks: bool, now: Instant) -> Tcb {
+    let mut tcb = Tcb::new(listener.handle, listener.port, State::SynReceived, Origin::Passive, now);
+    tcb.remote = Some(remote);
+    tcb.accepted_by_user = !forks;
+    tcb
+}

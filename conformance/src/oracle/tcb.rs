@@ -1,0 +1,256 @@
+//! One connection as the stack may hold it: the variables of RFC 9293 3.3.1, and what the wire and the
+//! calls have told about them.
+
+use arrayvec::ArrayVec;
+use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
+
+use crate::class::{RcvView, SndView};
+use crate::scenario::Addr;
+use crate::subject::Handle;
+
+/// How SYN-RECEIVED (and so the connection) came about; RFC 9293 3.5, MUST-11.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum Origin {
+    Passive,
+    Active,
+}
+
+/// Text that arrived out of order: held, or dropped (SHLD-31). Which, shows when the gap is filled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// First octet.
+    pub start: SeqNum,
+    /// After the last octet.
+    pub end: SeqNum,
+    /// A FIN follows at `end`.
+    pub fin: bool,
+}
+
+/// How many pieces out of order are remembered. More, and the oracle does not know.
+pub const HELD_MAX: usize = 6;
+
+/// One connection, or one listener.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tcb {
+    /// The scenario's name for it.
+    pub handle: Handle,
+    /// The stack's port.
+    pub port: u16,
+    /// The other end; `None` in LISTEN.
+    pub remote: Option<Endpoint>,
+    /// The state.
+    pub state: State,
+    /// Passive or active.
+    pub origin: Origin,
+    /// The user knows it by `handle` (a forked connection is unknown before Accept).
+    pub accepted_by_user: bool,
+
+    /// ISS, once a SYN has shown it.
+    pub iss: Option<SeqNum>,
+    /// SND.UNA.
+    pub una: SeqNum,
+    /// The highest number sent plus one.
+    pub nxt: SeqNum,
+    /// SND.WND in octets.
+    pub wnd: u32,
+    /// SND.WL1.
+    pub wl1: SeqNum,
+    /// SND.WL2.
+    pub wl2: SeqNum,
+    /// The largest SND.WND so far.
+    pub max_wnd: u32,
+    /// The largest right edge the peer ever advertised.
+    pub snd_edge: SeqNum,
+    /// The shift the peer offered.
+    pub peer_scale: Option<u8>,
+    /// The shift the stack offered.
+    pub own_scale: Option<u8>,
+    /// The peer's MSS option, or the default.
+    pub peer_mss: u16,
+    /// Octets that SEND accepted.
+    pub accepted: u32,
+    /// CLOSE was called: a FIN follows the queued text.
+    pub fin_wanted: bool,
+    /// It was CLOSE, not only the sending direction: the user may be unable to read (MAY-1).
+    pub user_gone: bool,
+    /// The FIN was sent; `nxt` is the number after it.
+    pub fin_sent: bool,
+    /// Something was sent again, or a window was probed: an ACK's SEQ may be SND.UNA.
+    pub resent: bool,
+
+    /// IRS, once a SYN has told it.
+    pub irs: Option<SeqNum>,
+    /// RCV.NXT.
+    pub rcv_nxt: SeqNum,
+    /// RCV.NXT when the stack was last quiet: ACKs between there and now are on their way.
+    pub rcv_settled: SeqNum,
+    /// The right edge last advertised.
+    pub edge_now: SeqNum,
+    /// The largest right edge ever advertised.
+    pub edge_max: SeqNum,
+    /// An edge was advertised at all.
+    pub edge_known: bool,
+    /// Pieces out of order.
+    pub held: ArrayVec<Held, HELD_MAX>,
+    /// More pieces came than are remembered.
+    pub held_lost: bool,
+    /// Octets handed to the user.
+    pub read: u32,
+    /// The peer's FIN was taken; RCV.NXT is the number after it.
+    pub fin_taken: bool,
+
+    /// Since when the oldest unacknowledged octet waits for an answer or for being sent again.
+    pub waiting_since: Instant,
+    /// Since when nothing was acknowledged although something is in flight.
+    pub unanswered_since: Instant,
+    /// Since when something may leave and has not.
+    pub idle_since: Option<Instant>,
+    /// Since when the window is zero with something waiting.
+    pub shut_since: Option<Instant>,
+    /// TIME-WAIT: the earliest start of the 2 MSL timer that is allowed, and the latest.
+    pub time_wait: Option<(Instant, Instant)>,
+    /// When anything last arrived for it or left it.
+    pub touched: Instant,
+    /// The incarnation before this one: SND.NXT and RCV.NXT (RFC 9293 3.6.1).
+    pub before: Option<(SeqNum, SeqNum)>,
+}
+
+impl Tcb {
+    /// A listener or a fresh active opener.
+    pub fn new(handle: Handle, port: u16, state: State, origin: Origin, now: Instant) -> Tcb {
+        let zero = SeqNum::new(0);
+        Tcb {
+            handle,
+            port,
+            remote: None,
+            state,
+            origin,
+            accepted_by_user: true,
+            iss: None,
+            una: zero,
+            nxt: zero,
+            wnd: 0,
+            wl1: zero,
+            wl2: zero,
+            max_wnd: 0,
+            snd_edge: zero,
+            peer_scale: None,
+            own_scale: None,
+            peer_mss: 536,
+            accepted: 0,
+            fin_wanted: false,
+            user_gone: false,
+            fin_sent: false,
+            resent: false,
+            irs: None,
+            rcv_nxt: zero,
+            rcv_settled: zero,
+            edge_now: zero,
+            edge_max: zero,
+            edge_known: false,
+            held: ArrayVec::new(),
+            held_lost: false,
+            read: 0,
+            fin_taken: false,
+            waiting_since: now,
+            unanswered_since: now,
+            idle_since: None,
+            shut_since: None,
+            time_wait: None,
+            touched: now,
+            before: None,
+        }
+    }
+
+    /// SND.NXT after all that the user wants to send, without the FIN.
+    pub fn queue_end(&self) -> SeqNum {
+        self.first_octet().add(self.accepted)
+    }
+
+    /// The number of the first octet of text: ISS+1.
+    pub fn first_octet(&self) -> SeqNum {
+        self.iss.unwrap_or(self.una).add(1)
+    }
+
+    /// The number after the FIN, when it was sent.
+    pub fn fin_end(&self) -> Option<SeqNum> {
+        self.fin_sent.then_some(self.nxt)
+    }
+
+    /// Window scaling was agreed (RFC 7323 2.2: both SYNs had the option).
+    pub fn scaled(&self) -> bool {
+        self.peer_scale.is_some() && self.own_scale.is_some()
+    }
+
+    /// A window field of the peer in octets.
+    pub fn peer_window(&self, field: u16, syn: bool) -> u32 {
+        let shift = if syn || !self.scaled() { 0 } else { self.peer_scale.unwrap_or(0).min(14) };
+        u32::from(field) << shift
+    }
+
+    /// A window field of the stack in octets.
+    pub fn own_window(&self, field: u16, syn: bool) -> u32 {
+        let shift = if syn || !self.scaled() { 0 } else { self.own_scale.unwrap_or(0).min(14) };
+        u32::from(field) << shift
+    }
+
+    /// The send side as classes see it.
+    pub fn snd(&self) -> SndView {
+        SndView {
+            iss: self.iss.unwrap_or(self.una),
+            una: self.una,
+            nxt: self.nxt,
+            max_wnd: self.max_wnd,
+            fin_end: self.fin_end(),
+        }
+    }
+
+    /// The receive side with a given edge.
+    pub fn rcv(&self, edge: SeqNum) -> RcvView {
+        RcvView { nxt: self.rcv_nxt, edge }
+    }
+
+    /// Text octets received in order.
+    pub fn received(&self) -> u32 {
+        let Some(irs) = self.irs else { return 0 };
+        self.rcv_nxt.steps_from(irs.add(1)).wrapping_sub(u32::from(self.fin_taken))
+    }
+
+    /// Received and not handed to the user.
+    pub fn unread(&self) -> u32 {
+        self.received().saturating_sub(self.read)
+    }
+
+    /// Something is sent and not acknowledged.
+    pub fn in_flight(&self) -> bool {
+        self.una != self.nxt
+    }
+
+    /// Text waits to be sent for the first time.
+    pub fn unsent(&self) -> u32 {
+        if self.fin_sent { 0 } else { self.queue_end().diff(self.nxt).max(0) as u32 }
+    }
+
+    /// SND.UNA + SND.WND - SND.NXT, never negative.
+    pub fn usable(&self) -> u32 {
+        self.una.add(self.wnd).diff(self.nxt).max(0) as u32
+    }
+
+    /// The user timeout or R2 may have ended it: something waited for an answer longer than `r2`.
+    pub fn may_have_given_up(&self, now: Instant, r2: Duration) -> bool {
+        (self.in_flight() || self.shut_since.is_some())
+            && now.since(self.unanswered_since) >= r2
+            && self.state != State::Listen
+    }
+
+    /// Whether a segment between these two sockets is for this connection.
+    pub fn is_between(&self, port: u16, remote: Endpoint) -> bool {
+        self.port == port && self.remote == Some(remote)
+    }
+}
+
+/// Whether an address can be a TCP peer of the stack: unicast and not the stack's own.
+pub fn is_possible_peer(addr: Addr) -> bool {
+    matches!(addr, Addr::Peer(_) | Addr::Elsewhere)
+}

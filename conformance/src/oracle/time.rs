@@ -1,0 +1,183 @@
+//! The stack is quiet at an instant: what of its debts and obligations is due?
+
+use lastack_core::types::{Duration, Instant, State};
+
+use super::host::{Broken, Context, Host, Mismatch, Owed, Step, Want};
+use super::tcb::Tcb;
+use crate::table::Level;
+use crate::verdict::{Kind, Obligation, Trigger};
+
+/// A reply owed at the instant is late from then on and missing after half a second.
+pub const LATE_MAX: Duration = Duration::from_millis(500);
+
+/// Something unacknowledged or a closed window may rest so long: twice the declared largest RTO, at
+/// least twice 64 s.
+pub fn silence_max(ctx: &Context<'_>) -> Duration {
+    let cap = ctx.profile.rto_max.unwrap_or(Duration::ZERO).max(Duration::from_secs(64));
+    cap.times(2)
+}
+
+/// From then on a stack may give a connection up: the declared R2, at most the 100 s of SHLD-11; or the
+/// user timeout of the set-up.
+pub fn patience(ctx: &Context<'_>) -> Duration {
+    let r2 = ctx.profile.r2.unwrap_or(Duration::from_secs(100)).min(Duration::from_secs(100));
+    ctx.setup.user_timeout.map_or(r2, |t| t.min(r2))
+}
+
+/// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
+pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
+    match ctx.profile.msl {
+        Some(msl) => {
+            let whole = msl.times(2);
+            let slack = Duration::from_micros(whole.micros() / 50).max(Duration::from_millis(500));
+            let early = Duration::from_micros(whole.micros() - slack.micros().min(whole.micros()));
+            (early, Some(Duration::from_micros(whole.micros() + slack.micros())))
+        }
+        // Undeclared: any length but none.
+        None => (Duration::from_millis(1), None),
+    }
+}
+
+/// The next instant at which some debt or obligation falls due.
+pub fn next_deadline(ctx: &Context<'_>, host: &Host) -> Instant {
+    let mut next = Instant::NEVER;
+    for debt in &host.debts {
+        let due = if debt.late { debt.since + LATE_MAX } else { debt.due };
+        next = next.min(due);
+    }
+    for tcb in &host.tcbs {
+        let bound = silence_max(ctx);
+        if waits(tcb) {
+            next = next.min(tcb.waiting_since + bound);
+        }
+        for since in [tcb.idle_since, tcb.shut_since].into_iter().flatten() {
+            next = next.min(since + bound);
+        }
+    }
+    next
+}
+
+/// Something is unacknowledged and no closed window explains it.
+fn waits(tcb: &Tcb) -> bool {
+    tcb.iss.is_some() && tcb.in_flight() && tcb.state != State::TimeWait
+}
+
+/// The stack is quiet: settles what is due.
+///
+/// # Errors
+/// A debt or an obligation that this reading says is not met.
+pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
+    debts(ctx, host)?;
+    for index in 0..host.tcbs.len() {
+        let tcb = &mut host.tcbs[index];
+        if !host.debts.iter().any(|d| matches!(d.owed, Owed::Ack | Owed::Challenge)) {
+            tcb.rcv_settled = tcb.rcv_nxt;
+        }
+        watch(ctx, tcb);
+        if let Some((obligation, since)) = overdue(ctx, tcb) {
+            return Err(broken_promise(ctx, tcb, obligation, since));
+        }
+    }
+    Ok(())
+}
+
+/// Every reply that is owed: in time, late or missing.
+fn debts(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
+    if ctx.broken == Broken::Debts {
+        host.debts.clear();
+        return Ok(());
+    }
+    let mut missing = None;
+    let now = ctx.now;
+    for debt in &mut host.debts {
+        if debt.optional {
+            continue;
+        }
+        let last = debt.due.max(debt.since + LATE_MAX);
+        if now >= last {
+            missing = missing.or(Some(*debt));
+        } else if now >= debt.due {
+            debt.late = true;
+        }
+    }
+    host.debts.retain(|d| !(d.optional && now > d.due));
+    let Some(debt) = missing else { return Ok(()) };
+    let tcb = host.connection(debt.port, debt.remote).map(|i| &host.tcbs[i]);
+    let want = Want::Owed(debt.owed, tcb.map(|t| t.nxt), tcb.map(|t| t.rcv_nxt));
+    Err(Mismatch { kind: Kind::MissingReply, want, step: debt.step, soft: false })
+}
+
+/// Keeps note of since when a connection rests although something could leave, or a window is shut.
+fn watch(ctx: &Context<'_>, tcb: &mut Tcb) {
+    let shut = tcb.wnd == 0 && tcb.state.is_synchronized() && (tcb.unsent() > 0 || fin_waits(tcb));
+    if shut && !tcb.in_flight() {
+        if tcb.shut_since.is_none() {
+            tcb.unanswered_since = ctx.now;
+        }
+        tcb.shut_since = tcb.shut_since.or(Some(ctx.now));
+    } else {
+        tcb.shut_since = None;
+    }
+    if ctx.room && may_leave(ctx, tcb) {
+        tcb.idle_since = tcb.idle_since.or(Some(ctx.now));
+    } else {
+        tcb.idle_since = None;
+    }
+}
+
+/// The FIN is wanted, not sent, and no text is before it.
+fn fin_waits(tcb: &Tcb) -> bool {
+    tcb.fin_wanted && !tcb.fin_sent && tcb.unsent() == 0
+}
+
+/// Text or FIN that window, silly-window avoidance and Nagle let go: with nothing in flight, neither Nagle
+/// nor a congestion window can hold it back (RFC 9293 3.8.6.2.1; RFC 5681 3.1).
+fn may_leave(ctx: &Context<'_>, tcb: &Tcb) -> bool {
+    if !tcb.state.is_synchronized() || tcb.in_flight() || tcb.state == State::TimeWait {
+        return false;
+    }
+    let (unsent, usable) = (tcb.unsent(), tcb.usable());
+    if unsent == 0 {
+        return fin_waits(tcb) && usable > 0;
+    }
+    let mss = u32::from(tcb.peer_mss).min(u32::from(ctx.setup.mtu).saturating_sub(40));
+    usable > 0 && (unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2))
+}
+
+/// The first obligation that is overdue, and since when it was owed.
+fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
+    let bound = silence_max(ctx);
+    let off = |o| ctx.broken == Broken::Obligation(o);
+    let past = |since: Instant| ctx.now >= since + bound;
+    if waits(tcb) && past(tcb.waiting_since) {
+        let obligation = if tcb.wnd == 0 && tcb.state.is_synchronized() { Obligation::Probe } else { Obligation::Retransmit };
+        return (!off(obligation)).then_some((obligation, tcb.waiting_since));
+    }
+    if let Some(since) = tcb.shut_since.filter(|s| past(*s)) {
+        return (!off(Obligation::Probe)).then_some((Obligation::Probe, since));
+    }
+    if let Some(since) = tcb.idle_since.filter(|s| past(*s)) {
+        let obligation = if tcb.unsent() == 0 { Obligation::Fin } else { Obligation::Progress };
+        return (!off(obligation)).then_some((obligation, since));
+    }
+    None
+}
+
+fn broken_promise(ctx: &Context<'_>, tcb: &Tcb, obligation: Obligation, since: Instant) -> Mismatch {
+    let level = match obligation {
+        Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => Level::Must,
+        Obligation::WindowUpdate | Obligation::GiveUp => Level::Must,
+        Obligation::Progress | Obligation::Fin | Obligation::Silence => Level::Text,
+    };
+    let step = Step {
+        rule: obligation.name(),
+        level,
+        cite: obligation.cite(),
+        state: tcb.state,
+        event: ctx.event,
+        trigger: Trigger::Time,
+        ..super::NO_STEP_TIME
+    };
+    let want = Want::InTime(obligation, ctx.now.since(since));
+    Mismatch { kind: Kind::Obligation, want, step, soft: false }
+}

@@ -1,0 +1,23 @@
+//! The stacks that come with the tool.
+
+use super::Factory;
+#[cfg(feature = "smoltcp")]
+use super::smoltcp::Smoltcp;
+
+/// One line a stack.
+static EMBEDDED: &[&dyn Factory] = &[
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Immediate,
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Defaults,
+];
+
+/// Every embedded stack, in the order of the report. Which ones there are is a matter of features.
+pub fn embedded() -> &'static [&'static dyn Factory] {
+    EMBEDDED
+}
+
+/// The embedded stack of this name.
+pub fn named(name: &str) -> Option<&'static dyn Factory> {
+    EMBEDDED.iter().copied().find(|stack| stack.describe().name == name)
+}

@@ -1,0 +1,290 @@
+//! Runs the suites on a stack and gathers what they come to.
+
+use core::ops::ControlFlow;
+
+use lastack_core::types::State;
+
+use super::cells::{Cell, CrossIn, cells};
+use super::histories::{History, histories};
+use crate::driver::{Aim, Driver, Summary};
+use crate::oracle::Broken;
+use crate::reach::{Needs, Way, ways};
+use crate::report::{Finding, StackReport};
+use crate::scenario::Scenario;
+use crate::subject::{Description, Factory, IpVersion};
+use crate::table::Profile;
+use crate::verdict::{Difference, Verdict};
+
+/// What is run.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Only cells and histories whose name this accepts.
+    pub filter: Option<&'a dyn Fn(&str) -> bool>,
+    /// Short histories too.
+    pub histories: bool,
+    /// Seed of everything that the stack draws by chance.
+    pub seed: u64,
+    /// In place of the declared profile.
+    pub profile: Option<Profile>,
+    /// A part of the oracle that is switched off, to prove that somebody notices.
+    pub broken: Broken,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { filter: None, histories: true, seed: 0, profile: None, broken: Broken::Nothing }
+    }
+}
+
+/// Is told how far the run is; `Break` ends it with what is known so far.
+pub trait Progress {
+    /// So many of so many scenarios are done.
+    fn done(&mut self, done: u64, total: u64, findings: usize) -> ControlFlow<()>;
+}
+
+/// Says nothing, stops never.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn done(&mut self, _done: u64, _total: u64, _findings: usize) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Anything that has a name and makes a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Case {
+    /// A cell.
+    Cell(Cell),
+    /// A short history.
+    History(History),
+}
+
+impl Case {
+    /// Every cell, and every history if asked.
+    pub fn all(with_histories: bool) -> impl Iterator<Item = Case> {
+        let histories = with_histories.then(histories).into_iter().flatten();
+        cells().map(Case::Cell).chain(histories.map(Case::History))
+    }
+
+    /// The case with this name.
+    ///
+    /// # Errors
+    /// Which part of the name means nothing.
+    pub fn from_name(name: &str) -> Result<Case, super::NameError> {
+        match Cell::from_name(name) {
+            Ok(cell) => Ok(Case::Cell(cell)),
+            Err(why) => History::from_name(name).map(Case::History).map_err(|_| why),
+        }
+    }
+
+    fn way(&self) -> Option<&'static Way> {
+        match self {
+            Case::Cell(cell) => cell.way(),
+            Case::History(history) => history.way(),
+        }
+    }
+
+    fn needs(&self) -> Needs {
+        match self {
+            Case::Cell(cell) => cell.needs(),
+            Case::History(history) => history.needs(),
+        }
+    }
+
+    /// The script and the index of the event under test.
+    pub fn scenario(&self, run: &CrossIn) -> (Scenario, usize) {
+        match self {
+            Case::Cell(cell) => cell.scenario(run),
+            Case::History(history) => history.scenario(run),
+        }
+    }
+
+    /// What the matrix calls its event.
+    fn kind(&self) -> String {
+        match self {
+            Case::Cell(cell) => {
+                let aim = cell.aim.to_string();
+                aim.split(['@', '/', '~']).next().unwrap_or_default().to_owned()
+            }
+            Case::History(_) => "histories".to_owned(),
+        }
+    }
+
+    /// Tails of one cell belong together.
+    fn is_same_cell(&self, other: &Case) -> bool {
+        match (self, other) {
+            (Case::Cell(a), Case::Cell(b)) => (a.way, a.aim, a.cross) == (b.way, b.aim, b.cross),
+            (Case::History(a), Case::History(b)) => (a.way, a.steps) == (b.way, b.steps),
+            _ => false,
+        }
+    }
+}
+
+impl core::fmt::Display for Case {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Case::Cell(cell) => cell.fmt(f),
+            Case::History(history) => history.fmt(f),
+        }
+    }
+}
+
+/// What a run decides for all scenarios of a stack.
+pub fn cross_in(description: &Description, ip: IpVersion, seed: u64) -> CrossIn {
+    let mut run = CrossIn::new(ip, &description.profile);
+    run.can_set_iss = description.capabilities.iss;
+    run.seed = seed;
+    run
+}
+
+/// Runs every case on a stack. The bool says whether the run was complete.
+pub fn run_stack(
+    factory: &dyn Factory,
+    ip: IpVersion,
+    options: &Options<'_>,
+    progress: &mut dyn Progress,
+) -> (StackReport, bool) {
+    let mut driver = Driver::new(factory);
+    if let Some(profile) = options.profile {
+        driver.set_profile(profile);
+    }
+    driver.break_oracle(options.broken);
+    driver.keep_fired();
+    let run = cross_in(driver.description(), ip, options.seed);
+    let mut gather = Gather::new(driver.description(), ip);
+    let total = (super::cells::count() * 3 + if options.histories { super::histories::count() } else { 0 }) as u64;
+    let mut complete = true;
+    let mut last: Option<(Case, Verdict)> = None;
+    for (done, case) in Case::all(options.histories).enumerate() {
+        if done % 512 == 0 && progress.done(done as u64, total, gather.report.findings.len()).is_break() {
+            complete = false;
+            break;
+        }
+        if options.filter.is_some_and(|f| !f(&case.to_string())) {
+            continue;
+        }
+        let verdict = gather.case(&mut driver, &case, &run);
+        last = match last {
+            Some((cell, worst)) if cell.is_same_cell(&case) => Some((cell, worst.max(verdict))),
+            Some((cell, worst)) => {
+                gather.cell(&cell, worst);
+                Some((case, verdict))
+            }
+            None => Some((case, verdict)),
+        };
+    }
+    if let Some((cell, worst)) = last {
+        gather.cell(&cell, worst);
+    }
+    (gather.report, complete)
+}
+
+/// The report being made.
+struct Gather {
+    report: StackReport,
+}
+
+impl Gather {
+    fn new(description: &Description, ip: IpVersion) -> Gather {
+        let report = StackReport {
+            name: description.name.clone(),
+            version: description.version.clone(),
+            ip,
+            profile: description.profile.to_string(),
+            cells: 0,
+            scenarios: 0,
+            counts: Default::default(),
+            findings: Default::default(),
+            inconclusive: Default::default(),
+            seen: Default::default(),
+            matrix: Default::default(),
+            fired: Default::default(),
+        };
+        Gather { report }
+    }
+
+    /// Runs one scenario.
+    fn case(&mut self, driver: &mut Driver<'_>, case: &Case, run: &CrossIn) -> Verdict {
+        let Some(way) = case.way() else { return Verdict::Inconclusive };
+        if case.needs().lacking(&driver.description().capabilities).is_some() {
+            return Verdict::Unsupported;
+        }
+        let (scenario, event) = case.scenario(run);
+        let aim = Aim { event, handle: way.handle, state: way.state };
+        let summary = match driver.run(&scenario, Some(aim)) {
+            Ok(summary) => summary,
+            Err(_) => return Verdict::Unsupported,
+        };
+        self.report.scenarios += 1;
+        for rule in driver.fired() {
+            *self.report.fired.entry(rule).or_insert(0) += 1;
+        }
+        let verdict = summary.verdict();
+        self.differences(case, &scenario, &summary);
+        if let Some(why) = summary.inconclusive.filter(|_| verdict == Verdict::Inconclusive) {
+            *self.report.inconclusive.entry(format!("{}: {why}", way.name)).or_insert(0) += 1;
+        }
+        verdict
+    }
+
+    fn differences(&mut self, case: &Case, scenario: &Scenario, summary: &Summary) {
+        for difference in summary.finding.iter().chain(&summary.conceded) {
+            self.difference(case, scenario, difference);
+        }
+    }
+
+    fn difference(&mut self, case: &Case, scenario: &Scenario, difference: &Difference) {
+        use std::collections::btree_map::Entry;
+        match self.report.findings.entry(difference.signature) {
+            Entry::Vacant(slot) => {
+                slot.insert(Finding {
+                    verdict: difference.verdict,
+                    level: difference.level,
+                    cite: difference.cite,
+                    states: vec![difference.state],
+                    count: 1,
+                    example: difference.clone(),
+                    cell: case.to_string(),
+                    scenario: scenario.clone(),
+                    waived: None,
+                });
+            }
+            Entry::Occupied(slot) => {
+                let finding = slot.into_mut();
+                finding.count += 1;
+                add_state(&mut finding.states, difference.state);
+                let worse = difference.verdict > finding.verdict;
+                let shorter = scenario.events.len() < finding.scenario.events.len();
+                if worse || (difference.verdict == finding.verdict && shorter) {
+                    finding.verdict = difference.verdict;
+                    finding.level = difference.level;
+                    finding.cite = difference.cite;
+                    finding.example = difference.clone();
+                    finding.cell = case.to_string();
+                    finding.scenario = scenario.clone();
+                }
+            }
+        }
+    }
+
+    /// All tails of one cell have been run.
+    fn cell(&mut self, case: &Case, verdict: Verdict) {
+        self.report.cells += 1;
+        self.report.counts.add(verdict);
+        let state = case.way().map_or(State::Closed, |w| w.state);
+        self.report.matrix.entry((state, case.kind())).or_default().add(verdict);
+    }
+}
+
+fn add_state(states: &mut Vec<State>, state: State) {
+    if let Err(at) = states.binary_search(&state) {
+        states.insert(at, state);
+    }
+}
+
+/// Names of all cases that a filter accepts.
+pub fn names<'a>(filter: &'a dyn Fn(&str) -> bool, histories: bool) -> impl Iterator<Item = String> + 'a {
+    let _ = ways();
+    Case::all(histories).map(|case| case.to_string()).filter(move |name| filter(name))
+}
