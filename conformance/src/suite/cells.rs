@@ -85,7 +85,7 @@ impl Cell {
         let mut events = way.script.clone();
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
-        events.extend(self.tail.events(way, buffer, self.aim.brings_fin(), run.times));
+        events.extend(self.tail.events(way, buffer, self.aim.before(), run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);

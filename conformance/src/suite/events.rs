@@ -2,16 +2,17 @@
 
 use core::fmt;
 
-use lastack_core::types::{Duration, State};
+use lastack_core::types::{Duration, Flags, State};
 
 use super::acks::AckAim;
 use super::edges::Edge;
 use super::kinds::Kind;
 use super::rows::{ADDRESS_KINDS, BREAKS, BROKEN_KINDS, Break, CALLS, On, ROUTES, Span, TIMES, call_needs};
 use super::segments::{SegmentAim, Wnd, segment_aims};
+use super::tails::Before;
 use crate::reach::{Needs, Origin, Way, is_plainest, is_variant, ways};
 use crate::scenario::build::*;
-use crate::scenario::{Event, Route, SegmentSpec, Size};
+use crate::scenario::{Event, Route, ScriptCall, SegmentSpec, Size};
 use crate::subject::Handle;
 
 /// A handle that no way uses, for connections that a cell opens or accepts.
@@ -94,12 +95,22 @@ impl Aim {
         }
     }
 
-    /// Whether a stack that follows the RFC takes the peer's FIN in this event.
-    pub fn brings_fin(self) -> bool {
-        let Aim::Segment(aim) = self else { return false };
-        let flags = aim.kind.flags();
-        let taken = matches!(aim.edge, Edge::LeftEdge | Edge::OverlapLeft | Edge::OneOctet | Edge::OverHole);
-        flags.fin() && flags.ack() && !flags.rst() && taken
+    /// What a stack that follows the RFC may have done with it.
+    pub fn before(self) -> Before {
+        match self {
+            Aim::Segment(aim) => {
+                let flags = aim.kind.flags();
+                let at_nxt =
+                    matches!(aim.edge, Edge::LeftEdge | Edge::OverlapLeft | Edge::OneOctet | Edge::OverHole);
+                let fin = at_nxt && flags.has(Flags::FIN | Flags::ACK) && !flags.rst();
+                Before { fin, ends: flags.rst() && aim.edge == Edge::LeftEdge }
+            }
+            Aim::Address(..) | Aim::Broken(..) | Aim::Time(_) => Before::default(),
+            Aim::Call(row) => {
+                let calls = CALLS.get(usize::from(row)).map_or(&[][..], |(_, calls)| calls);
+                Before { fin: false, ends: calls.iter().any(|(_, call)| *call == ScriptCall::Abort) }
+            }
+        }
     }
 
     /// The event with this name.

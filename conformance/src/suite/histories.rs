@@ -6,7 +6,7 @@ use core::fmt;
 use lastack_core::types::Flags;
 
 use super::cells::CrossIn;
-use super::tails::Tail;
+use super::tails::{Before, Tail};
 use super::{NameError, by_name, name_of, parts};
 use crate::reach::{Needs, Way, is_variant, way_index, ways};
 use crate::scenario::build::*;
@@ -148,7 +148,8 @@ impl History {
             events.push(room(255));
         }
         let fin = self.steps().any(|step| matches!(step, Step::Fin | Step::FinAck));
-        events.extend(self.tail.events(way, way.setup.recv_buffer, fin, run.times));
+        let before = Before { fin, ends: false };
+        events.extend(self.tail.events(way, way.setup.recv_buffer, before, run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         run.apply(way, &mut scenario, None);
         (scenario, first)

@@ -44,16 +44,24 @@ impl Tail {
         super::by_name(&Tail::NAMES, name)
     }
 
-    /// Its events, after a way under a receive buffer of so many octets and, where the peer's FIN came in
-    /// what followed, `fin`.
-    pub fn events(self, way: &Way, buffer: u32, fin: bool, times: Times) -> Vec<Event> {
+    /// Its events, after a way under a receive buffer of so many octets and events that did this.
+    pub fn events(self, way: &Way, buffer: u32, before: Before, times: Times) -> Vec<Event> {
         match self {
-            Tail::Probes => probes(way),
+            Tail::Probes => probes(way, before.ends),
             Tail::Silent => silent(way, times),
-            Tail::Friendly => friendly(way, buffer, fin || way.peer_fin, times),
+            Tail::Friendly => friendly(way, buffer, before.fin || way.peer_fin, times),
             Tail::Send => send_only(way),
         }
     }
+}
+
+/// What the events between way and tail did, by the RFC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Before {
+    /// The peer's FIN was taken.
+    pub fin: bool,
+    /// They may have ended the connection.
+    pub ends: bool,
 }
 
 /// Longer than an acknowledgment may be delayed, shorter than the first retransmission timeout.
@@ -80,7 +88,7 @@ fn known_ack(way: &Way) -> Num {
     if way.state.is_synchronized() { SND_UNA } else { SND_NXT }
 }
 
-fn probes(way: &Way) -> Vec<Event> {
+fn probes(way: &Way, ends: bool) -> Vec<Event> {
     let mut events = vec![
         wait_millis(ACK_DUE_MS),
         probe(way),
@@ -91,18 +99,17 @@ fn probes(way: &Way) -> Vec<Event> {
     if way.state != State::Listen {
         events.push(call(way.handle, send(1)));
     }
-    events.extend([
-        wait_millis(THROTTLE_MS),
-        // A peer that has lost its state: challenge ACK, RST, or a new connection.
-        syn().seq(RCV_NXT.plus(NEW_SYN)).event(),
-        wait_millis(ACK_DUE_MS),
-        call(way.handle, ScriptCall::Status),
-        // What follows a challenge ACK when the peer is honest: it had no connection.
-        seg(Flags::RST).event(),
-        wait_millis(ACK_DUE_MS),
-        probe(way),
-        wait_millis(ACK_DUE_MS),
-    ]);
+    events.push(wait_millis(THROTTLE_MS));
+    if ends || matches!(way.state, State::Closed | State::Listen) {
+        // Who is there now? CLOSED resets it, LISTEN answers it, a connection challenges it. Where the
+        // connection lives on for certain it would say nothing new.
+        events.extend([
+            syn().seq(RCV_NXT.plus(NEW_SYN)).event(),
+            wait_millis(ACK_DUE_MS),
+            call(way.handle, ScriptCall::Status),
+        ]);
+    }
+    events.extend([probe(way), wait_millis(ACK_DUE_MS)]);
     events
 }
 
