@@ -26,6 +26,8 @@ pub const BUFFER: u32 = 1000;
 pub const PEER_WINDOW: u16 = 4096;
 /// Octets of a short text.
 pub const TEXT: u16 = 5;
+/// Octets of the gap before text out of order: one short text fills it.
+pub const GAP: u16 = 5;
 
 /// Which OPEN the connection comes from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -200,6 +202,11 @@ pub struct Way {
     pub peer_window: u16,
     /// The peer's FIN has been taken.
     pub peer_fin: bool,
+    /// What the peer has sent beyond a gap: octets from RCV.NXT to the end of its text, 0 where there is no
+    /// gap.
+    pub peer_ahead: u16,
+    /// The peer's FIN stands behind that text.
+    pub peer_fin_ahead: bool,
     /// The stack, without IP version and ISS.
     pub setup: Setup,
     /// What leads there.

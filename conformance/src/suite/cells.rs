@@ -85,7 +85,7 @@ impl Cell {
         let mut events = way.script.clone();
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
-        events.extend(self.tail.events(way, buffer, self.aim.before(), run.times));
+        events.extend(self.tail.events(way, buffer, self.aim.before(way), run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);
@@ -162,7 +162,8 @@ pub fn cells() -> impl Iterator<Item = Cell> {
 
 /// How many cells there are, tails not counted.
 pub fn count() -> usize {
-    cells().filter(|cell| cell.tail == Tail::Probes).count()
+    static COUNT: LazyLock<usize> = LazyLock::new(|| cells().count() / Tail::OF_CELLS.len());
+    *COUNT
 }
 
 /// An event that one segment must fill or span the window for makes no sense with a larger buffer.

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use lastack_core::types::{Duration, Flags, State};
+use lastack_core::types::{Duration, State};
 
 use super::acks::AckAim;
 use super::edges::Edge;
 use super::kinds::Kind;
 use super::rows::{ADDRESS_KINDS, BREAKS, BROKEN_KINDS, Break, CALLS, On, ROUTES, Span, TIMES, call_needs};
 use super::segments::{SegmentAim, Wnd, segment_aims};
-use super::tails::Before;
+use super::tails::{Before, PeerSide};
 use crate::reach::{Needs, Origin, Way, is_plainest, is_variant, ways};
 use crate::scenario::build::*;
 use crate::scenario::{Event, Route, ScriptCall, SegmentSpec, Size};
@@ -96,20 +96,26 @@ impl Aim {
     }
 
     /// What a stack that follows the RFC may have done with it.
-    pub fn before(self) -> Before {
+    pub fn before(self, way: &Way) -> Before {
+        let mut peer = PeerSide::of(way);
         match self {
             Aim::Segment(aim) => {
                 let flags = aim.kind.flags();
-                let at_nxt =
-                    matches!(aim.edge, Edge::LeftEdge | Edge::OverlapLeft | Edge::OneOctet | Edge::OverHole);
-                let fin = at_nxt && flags.has(Flags::FIN | Flags::ACK) && !flags.rst();
-                Before { fin, ends: flags.rst() && aim.edge == Edge::LeftEdge }
+                let taken = flags.ack() && !flags.rst();
+                let at_nxt = matches!(aim.edge, Edge::LeftEdge | Edge::OverlapLeft | Edge::OneOctet);
+                if taken
+                    && (aim.edge == Edge::OverHole || (aim.edge == Edge::LeftEdge && aim.kind.has_text()))
+                {
+                    peer.fill_gap();
+                }
+                peer.fin |= taken && flags.fin() && (at_nxt || aim.edge == Edge::OverHole);
+                Before { peer, ends: flags.rst() && aim.edge == Edge::LeftEdge }
             }
-            Aim::Address(..) | Aim::Broken(..) | Aim::Time(_) => Before::default(),
             Aim::Call(row) => {
                 let calls = CALLS.get(usize::from(row)).map_or(&[][..], |(_, calls)| calls);
-                Before { fin: false, ends: calls.iter().any(|(_, call)| *call == ScriptCall::Abort) }
+                Before { peer, ends: calls.iter().any(|(_, call)| *call == ScriptCall::Abort) }
             }
+            Aim::Address(..) | Aim::Broken(..) | Aim::Time(_) => Before { peer, ends: false },
         }
     }
 

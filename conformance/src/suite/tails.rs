@@ -3,7 +3,7 @@
 use lastack_core::types::{Flags, State};
 
 use super::events::{FREE_HANDLE_2, Times};
-use crate::reach::{Origin, Way};
+use crate::reach::{GAP, Origin, TEXT, Way};
 use crate::scenario::build::*;
 use crate::scenario::{Event, Num, STACK_PORT, ScriptCall, Size};
 use crate::subject::Handle;
@@ -49,17 +49,44 @@ impl Tail {
         match self {
             Tail::Probes => probes(way, before.ends),
             Tail::Silent => silent(way, times),
-            Tail::Friendly => friendly(way, buffer, before.fin || way.peer_fin, times),
+            Tail::Friendly => friendly(way, buffer, before.peer, times),
             Tail::Send => send_only(way),
         }
     }
 }
 
-/// What the events between way and tail did, by the RFC.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Before {
-    /// The peer's FIN was taken.
+/// What the peer of the main connection has sent, so that it can go on as an honest peer would.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PeerSide {
+    /// Its FIN was taken.
     pub fin: bool,
+    /// Octets from RCV.NXT to the end of text beyond a gap; 0 where there is no gap.
+    pub ahead: u16,
+    /// Its FIN stands behind that text.
+    pub fin_ahead: bool,
+}
+
+impl PeerSide {
+    /// At the end of a way.
+    pub const fn of(way: &Way) -> PeerSide {
+        PeerSide { fin: way.peer_fin, ahead: way.peer_ahead, fin_ahead: way.peer_fin_ahead }
+    }
+
+    /// The peer fills the gap, if there is one.
+    pub const fn fill_gap(&mut self) {
+        self.ahead = self.ahead.saturating_sub(GAP + TEXT);
+        if self.ahead == 0 {
+            self.fin |= self.fin_ahead;
+            self.fin_ahead = false;
+        }
+    }
+}
+
+/// What the events between way and tail did, by the RFC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Before {
+    /// Where the peer stands.
+    pub peer: PeerSide,
     /// They may have ended the connection.
     pub ends: bool,
 }
@@ -135,15 +162,19 @@ fn send_only(way: &Way) -> Vec<Event> {
     ]
 }
 
-fn friendly(way: &Way, buffer: u32, fin: bool, times: Times) -> Vec<Event> {
+fn friendly(way: &Way, buffer: u32, mut peer: PeerSide, times: Times) -> Vec<Event> {
     let (mut events, handle) = handshake(way);
     events.extend([wait_millis(ACK_DUE_MS), ack().event()]);
-    if !fin {
+    while peer.ahead > 0 {
+        events.extend([seg(Flags::PSH | Flags::ACK).text(GAP).event(), wait_millis(ACK_DUE_MS)]);
+        peer.fill_gap();
+    }
+    if !peer.fin {
         events.extend([
             seg(Flags::PSH | Flags::ACK).text(5).event(),
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
-            // As much as the window takes, so that any hole is filled; at most one segment of it.
+            // As much as the window takes, at most one segment.
             seg(Flags::PSH | Flags::ACK).size(fill(buffer)).event(),
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
@@ -157,7 +188,7 @@ fn friendly(way: &Way, buffer: u32, fin: bool, times: Times) -> Vec<Event> {
         wait_millis(ACK_DUE_MS),
         ack().event(),
     ]);
-    if !fin {
+    if !peer.fin {
         events.push(seg(Flags::FIN | Flags::ACK).event());
     }
     events.extend([

@@ -279,12 +279,34 @@ fn waits_stop_short_of_2_msl_and_go_past_it() {
 }
 
 #[test]
-fn histories_are_counted_and_differ() {
+fn histories_differ_and_every_way_has_every_sequence_of_an_honest_peer() {
     let all: BTreeSet<History> = histories().collect();
     assert_eq!(all.len(), histories::count());
     // Fifteen events; a full queue stands neither last nor twice; three tails for short ones, one for long.
     let (one, two, three) = (14, 15 * 14, 15 * 15 * 14 - 14);
-    assert_eq!(all.len(), ways().len() * (3 * (one + two) + three));
+    let of = |name: &str| {
+        let way = way_index(name).and_then(|index| u16::try_from(index).ok()).expect(name);
+        all.iter().filter(|history| history.way == way).count()
+    };
+    assert_eq!(of("listen/fresh"), 3 * (one + two) + three);
+    // After the peer's FIN two of the fifteen are gone.
+    let (one, two, three) = (12, 13 * 12, 13 * 13 * 12 - 12);
+    assert_eq!(of("close-wait/passive"), 3 * (one + two) + three);
+}
+
+#[test]
+fn an_honest_peer_sends_one_fin_behind_its_text() {
+    let fins = |name: &str| {
+        let (scenario, first) = History::from_name(name).expect(name).scenario(&run());
+        let fin = |event: &Event| match event {
+            Event::Segment(segment) if segment.flags.fin() => Some(segment.seq),
+            _ => None,
+        };
+        scenario.events[first..first + 3].iter().filter_map(fin).collect::<Vec<_>>()
+    };
+    assert_eq!(fins("established/passive:fin.wait.fin-ack:silent"), [RCV_NXT, RCV_NXT.minus(1)]);
+    assert_eq!(fins("established/passive:text-ahead.fin.fin:silent"), [RCV_NXT.plus(10), RCV_NXT.plus(10)]);
+    assert_eq!(fins("established/hole:fin.text.fin:silent"), [RCV_NXT.plus(10), RCV_NXT.minus(1)]);
 }
 
 #[test]
