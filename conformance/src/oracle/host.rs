@@ -212,9 +212,9 @@ pub enum Cost {
 }
 
 /// The most connections and listeners that one reading holds.
-pub const TCBS_MAX: usize = 6;
+pub const TCBS_MAX: usize = 5;
 /// The most replies owed at once.
-pub const DEBTS_MAX: usize = 12;
+pub const DEBTS_MAX: usize = 6;
 
 /// One reading of the stack.
 #[derive(Clone, Debug)]
@@ -232,9 +232,9 @@ pub struct Host {
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: ArrayVec<u16, 8>,
     /// Differences not yet in the oracle's list.
-    pub fresh: ArrayVec<Mismatch, 4>,
+    pub fresh: ArrayVec<Mismatch, 2>,
     /// The rules that led here, oldest first.
-    pub path: ArrayVec<Step, 16>,
+    pub path: ArrayVec<Step, 10>,
     /// It could not be followed any more (too many connections, too many pieces).
     pub lost: bool,
 }

@@ -85,6 +85,12 @@ fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Asp
     Mismatch { kind, want, step, soft: false }
 }
 
+/// A number that older rules have shown already: the newest rule that changed it is the one to charge.
+fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
+    let step = host.newest(aspects).unwrap_or(super::NO_STEP);
+    Mismatch { kind, want, step, soft: false }
+}
+
 /// Nothing asked for this segment, on a pair of sockets where there is no connection.
 fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want) -> Result<(), Mismatch> {
     if ctx.broken == Broken::ExtraReplies {
@@ -99,7 +105,7 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             soft: false,
         },
         // A connection's own segment where there should be no connection: it shows another state.
-        None if !d.segment.is_empty() => mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE),
+        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE),
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
     };
     Err(m)
@@ -150,8 +156,8 @@ fn reset(
         return Ok(());
     }
     let tcb = &host.tcbs[index];
-    let silent_for = ctx.now.since(tcb.touched);
-    if ctx.setup.user_timeout.is_some_and(|t| silent_for >= t) {
+    let unasked = host.path.last().is_none_or(|s| s.event != ctx.event);
+    if ctx.setup.user_timeout.is_some() && unasked {
         // Nothing waits for an answer, and the connection is aborted all the same.
         let o = Obligation::UserTimeout;
         let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());
@@ -233,8 +239,7 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
-            let step = host.newest(Aspects::RCV).unwrap_or(super::NO_STEP);
-            return Err(Mismatch { kind: Kind::RcvNxt, want, step, soft: false });
+            return Err(newest(host, Kind::RcvNxt, want, Aspects::RCV));
         }
         return Ok(());
     }
@@ -333,11 +338,11 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     }
     if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
         // Octets are skipped: it takes something for acknowledged that was never sent.
-        return Err(mismatch(ctx, host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
     }
     if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin {
         // What is acknowledged is sent again: it does not know of the acknowledgment.
-        return Err(mismatch(ctx, host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
     }
     if seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
         let rule = if fin { FIN_NUMBER } else { "TEXT-NUMBER" };
