@@ -18,6 +18,7 @@ mod life;
 mod offer;
 mod spans;
 
+pub(crate) use life::is_sound;
 pub use life::{End, Incarnation};
 pub use offer::Offer;
 pub use spans::Spans;

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
 use super::{Clockwork, Facts};
-use crate::ledger::{Connection, Incarnation, Scaling};
+use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
 
 /// Room for recent arrivals.
 const RECENT: usize = 8;
@@ -192,8 +192,8 @@ impl Watch {
         }
         let Some(edge) = now.peer.edge else { return };
         let surely = segment.is_empty()
-            && now.rcv_nxt() == Some(h.seq)
             && now.surely_established
+            && now.surely_takes(segment)
             && connection.scaling() != Scaling::Unsure;
         match self.edge_now {
             Some(old) if edge.is_before(old) && surely => {
@@ -219,7 +219,8 @@ impl Watch {
             self.syn_emission(segment, connection, work);
         }
         let now = connection.now.as_ref();
-        if h.flags.rst() && now.is_some_and(|n| n.surely_established) {
+        // A RST in answer to something may be older than the connection's establishment.
+        if h.flags.rst() && self.arrivals == 0 && now.is_some_and(|n| n.surely_established) {
             self.own_rst = Some(work.epoch);
         }
         if facts.empty && !facts.says_new {
@@ -242,6 +243,13 @@ impl Watch {
     /// Nothing arrived and nobody called since the last SYN.
     pub(super) fn nothing_since_syn(&self, work: &Clockwork) -> bool {
         self.at_last_syn == Some((work.stirs, self.arrivals_ever))
+    }
+
+    /// In some reading of what arrived the peer's window is closed.
+    pub(super) fn may_be_closed(&self, now: &Incarnation) -> bool {
+        let una = now.snd_una();
+        let closed = |edge: SeqNum| edge.is_at_or_before(una);
+        self.edge_now.is_some_and(closed) || now.peer.edge.is_some_and(closed)
     }
 
     /// The peer moved its right edge left, and the stack has been quiet since.
@@ -302,6 +310,11 @@ impl Watch {
         if !(h.seq.is_at_or_before(una) && una.is_before(segment.end())) {
             return;
         }
+        if now.is_some_and(|n| n.stack.iss != Some(h.seq) && n.acked_surely != una) {
+            // Nobody knows which number the stack takes for the oldest.
+            self.timing = None;
+            return;
+        }
         match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
             Some(timing) => {
                 if self.intervals.is_full() {
@@ -323,7 +336,7 @@ fn must_reset(segment: &Segment<'_>, now: &Incarnation) -> bool {
         h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && acks_in_range(segment, now);
     plain
         && segment.is_empty()
-        && h.data_offset.is_none()
+        && is_sound(segment)
         && now.surely_established
         && now.nothing_to_acknowledge()
         && now.rcv_nxt() == Some(h.seq)
@@ -333,10 +346,8 @@ fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
     let h = &segment.header;
     h.flags.without(super::BY_THE_WAY) == Flags::ACK
         && segment.is_empty()
-        && h.data_offset.is_none()
         && now.surely_established
-        && now.nothing_to_acknowledge()
-        && now.rcv_nxt() == Some(h.seq)
+        && now.surely_takes(segment)
         && acks_in_range(segment, now)
 }
 

@@ -787,6 +787,25 @@ pub const ANSWERS: &[Case] = &[
         },
     ),
     (
+        KeepAliveInFlight,
+        |r| {
+            r.established();
+            r.call(ScriptCall::Set(SocketOption::KeepAlive(Some(Default::default()))), Outcome::Done);
+            r.flight(5);
+            r.wait(8000);
+            r.say(seg("A", 300, 101).octets(&[0]));
+        },
+        |r| {
+            // The window is closed: an old octet may probe it.
+            r.established();
+            r.call(ScriptCall::Set(SocketOption::KeepAlive(Some(Default::default()))), Outcome::Done);
+            r.flight(5);
+            r.hear(seg("A", 101, 301).window(0));
+            r.wait(8000);
+            r.say(seg("A", 300, 101).octets(&[0]));
+        },
+    ),
+    (
         Flood,
         |r| {
             r.established();
