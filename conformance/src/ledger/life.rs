@@ -146,7 +146,8 @@ impl Incarnation {
     }
 
     /// A sound segment without SYN and RST that begins exactly at RCV.NXT, which is known, and passes the
-    /// sequence test (RFC 9293 3.10.7.4, first).
+    /// sequence test (RFC 9293 3.10.7.4, first). After the peer's FIN only empty ones are sure: what else
+    /// comes then no conforming peer sends.
     pub(crate) fn surely_takes(&self, segment: &Segment<'_>) -> bool {
         let h = &segment.header;
         let window_open = self.stack.edge_max.is_some_and(|e| h.seq.is_before(e));
@@ -154,7 +155,7 @@ impl Incarnation {
             && !h.flags.rst()
             && self.peer.acked == Some(h.seq)
             && self.nothing_to_acknowledge()
-            && (segment.is_empty() || window_open)
+            && (segment.is_empty() || window_open && self.peer.fin.is_none())
             && is_sound(segment)
     }
 }

@@ -87,7 +87,9 @@ pub(super) struct Watch {
     peer_rst: Option<u32>,
     /// The peer's right edge as it is now, the excusing reading.
     pub edge_now: Option<SeqNum>,
-    /// The epoch in which it last moved left.
+    /// The same, the reading that leaves the least.
+    edge_low: Option<SeqNum>,
+    /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
     /// See [`Timing`].
     pub timing: Option<Timing>,
@@ -115,6 +117,7 @@ impl Watch {
             own_rst: None,
             peer_rst: None,
             edge_now: None,
+            edge_low: None,
             edge_epoch: None,
             timing: None,
             intervals: ArrayVec::new(),
@@ -195,14 +198,12 @@ impl Watch {
             && now.surely_established
             && now.surely_takes(segment)
             && connection.scaling() != Scaling::Unsure;
-        match self.edge_now {
-            Some(old) if edge.is_before(old) && surely => {
-                self.edge_now = Some(edge);
-                self.edge_epoch = Some(work.epoch);
-            }
-            Some(old) => self.edge_now = Some(old.max(edge)),
-            None => self.edge_now = Some(edge),
+        let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
+        if surely && edge.is_before(high) {
+            self.edge_epoch = Some(work.epoch);
         }
+        self.edge_now = Some(if surely { edge } else { high.max(edge) });
+        self.edge_low = Some(if surely { edge } else { low.min(edge) });
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -248,8 +249,7 @@ impl Watch {
     /// In some reading of what arrived the peer's window is closed.
     pub(super) fn may_be_closed(&self, now: &Incarnation) -> bool {
         let una = now.snd_una();
-        let closed = |edge: SeqNum| edge.is_at_or_before(una);
-        self.edge_now.is_some_and(closed) || now.peer.edge.is_some_and(closed)
+        self.edge_low.or(now.peer.edge).is_some_and(|edge| edge.is_at_or_before(una))
     }
 
     /// The peer moved its right edge left, and the stack has been quiet since.
@@ -264,6 +264,7 @@ impl Watch {
             self.own_rst = None;
             self.peer_rst = None;
             self.edge_now = None;
+            self.edge_low = None;
             self.edge_epoch = None;
             self.timing = None;
             self.intervals.clear();
