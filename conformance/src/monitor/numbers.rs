@@ -45,7 +45,7 @@ fn check_isn(e: &Emission<'_>, report: &mut Report<'_>) {
     let ticks = e.at.since(old.began).micros() / ISN_TICK_MICROS;
     let inside = h.seq.steps_from(iss) < old.snd_nxt().steps_from(iss);
     let left_behind = u64::from(h.seq.steps_from(iss)) < ticks / 2;
-    if e.setup.iss.is_none() && old.maybe_established && inside && left_behind {
+    if e.setup.iss.is_none() && old.surely_established && inside && left_behind {
         let want = format_args!("an ISS outside {iss} to {}", old.snd_nxt());
         report.breach(MonitorId::IsnReused, want, format_args!("SEQ={}", h.seq));
     }

@@ -23,6 +23,10 @@ fn syn_ack() -> super::rig::Seg {
     seg("SA", ISS, 101).options(mss(1460))
 }
 
+fn syn_ack_of_peer() -> super::rig::Seg {
+    seg("SA", 100, ISS + 1).options(mss(1460))
+}
+
 fn scaled() -> OptionsBuilder {
     mss(1460).scale(2)
 }
@@ -548,7 +552,9 @@ pub const TEXT: &[Case] = &[
             r.say(seg("PA", 301, 101).text(5));
         },
         |r| {
-            r.established();
+            // The ACK of the SYN,ACK may carry text.
+            r.syn_sent();
+            r.hear(syn_ack_of_peer());
             r.flight(5);
         },
     ),
