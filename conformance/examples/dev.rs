@@ -10,11 +10,11 @@ fn main() {
         let t = std::time::Instant::now();
         let pat = std::env::args().nth(2).unwrap_or_default();
         let hist = std::env::args().nth(3).is_some();
-        let flt = move |n: &str| n.contains(&pat);
+        let all = pat.is_empty(); let flt = move |n: &str| n.contains(&pat);
         let (r, _) = lastack::suite::run::run_stack(
             f,
             IpVersion::V4,
-            &lastack::suite::run::Options { filter: Some(&flt), histories: hist, ..Default::default() },
+            &lastack::suite::run::Options { filter: if all { None } else { Some(&flt) }, histories: hist, ..Default::default() },
             &mut lastack::suite::run::NoProgress,
         );
         for (s, f) in &r.findings {

@@ -313,7 +313,7 @@ impl Oracle {
                     self.noted.len() - 1
                 });
                 if !host.noted.contains(&(index as u16)) {
-                    let _ = host.noted.try_push(index as u16);
+                    host.noted.push(index as u16);
                 }
             }
         }
