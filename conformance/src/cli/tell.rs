@@ -1,23 +1,28 @@
 //! `list`, `explain`, `table`, `cover`, `stacks`: what there is to know without running anything.
 
 use core::fmt::Write as _;
+use core::ops::ControlFlow;
 
 use super::args::{Explain, List, Table, TableFormat};
 use super::exit::{self, Failure};
-use super::{Session, check, console};
+use super::{Session, check, console, engine};
 use crate::report::{cover, explain, waivers};
 use crate::subject::{Capabilities, ListenerKind};
 use crate::table::print;
 
 impl Session<'_> {
     pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
-        let names = check::require_cells(list.filter.as_deref())?;
-        let mut out = names.join("\n");
-        if !out.is_empty() {
+        let filter = check::require_cells(list.filter.as_deref())?;
+        let mut out = String::new();
+        let mut count = 0_u64;
+        engine::each_name(filter.as_ref(), |name| {
+            count += 1;
+            out.push_str(name);
             out.push('\n');
-        }
+            ControlFlow::Continue(())
+        });
         console::print(&out)?;
-        console::complain(&format!("{} cells", names.len()));
+        console::complain(&format!("{count} scenarios: WAY:EVENT:TAIL"));
         Ok(exit::FINE)
     }
 

@@ -4,17 +4,38 @@ use core::fmt::Write as _;
 
 use lastack_core::types::State;
 
+use crate::monitor::{MONITORS, MonitorInfo};
 use crate::table::rules::remarks::{Remark, remarks};
 use crate::table::{Event, Flow, Next, Reply, Rule, Switch, by_name, print, rule, rules};
 use crate::trace::ladder::wrap;
-use crate::verdict::Obligation;
+use crate::verdict::{Kind, Obligation, Signature};
 
 /// Text is wrapped here.
 const WIDTH: usize = 100;
 
-/// What `name` asks for in `state`, in one sentence; `None` when there is no such rule. Rows that share a
+/// What the rule of a difference asks for in `state`, in one sentence with its citation. Rows that share a
 /// name do the same by different conditions: the first that stands in the state speaks.
-pub fn in_words(name: &str, state: State) -> Option<String> {
+pub fn in_words(signature: &Signature, state: State, cite: &str) -> String {
+    let asks = match signature.kind {
+        Kind::Monitor => monitor(signature.rule).map(|info| format!("there must not be {}", info.meaning)),
+        _ => asks(signature.rule, state),
+    };
+    match asks {
+        Some(words) => format!("{words} ({})", source(cite)),
+        None => source(cite),
+    }
+}
+
+/// A citation that names its first RFC: without a number, sections are RFC 9293's.
+fn source(cite: &str) -> String {
+    if cite.starts_with(|c: char| c.is_ascii_digit()) { format!("RFC 9293 {cite}") } else { cite.to_owned() }
+}
+
+fn monitor(name: &str) -> Option<&'static MonitorInfo> {
+    MONITORS.iter().find(|info| info.name == name)
+}
+
+fn asks(name: &str, state: State) -> Option<String> {
     if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
         return Some(owed(obligation).to_owned());
     }
@@ -94,19 +115,26 @@ const fn owed(obligation: Obligation) -> &'static str {
 pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
     let name = name.to_ascii_uppercase();
     let mut page = Page(format!("{name}\n"));
-    if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
+    let obligation = Obligation::ALL.into_iter().find(|o| o.name() == name);
+    let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
+    // A rule and a monitor may share a name: the one says what is done, the other what must not be seen.
+    let watched = monitor(&name);
+    if obligation.is_none() && rows.is_empty() && watched.is_none() {
+        return Err(unknown(&name));
+    }
+    if let Some(obligation) = obligation {
         page.field("asks", owed(obligation));
         page.field("source", obligation.cite());
-    } else {
-        let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
-        if rows.is_empty() {
-            return Err(unknown(&name));
-        }
-        for row in &rows {
-            page.row(row);
-        }
-        page.remarks(&name, &rows);
     }
+    if let Some(info) = watched {
+        page.field("monitor", &format!("there must not be {}", info.meaning));
+        page.field("level", &format!("{}, judged {}", info.level, info.verdict));
+        page.field("source", &source(info.cite));
+    }
+    for row in &rows {
+        page.row(row);
+    }
+    page.remarks(&name, &rows);
     if known.is_empty() {
         page.field("differs", "no embedded stack is known to");
     }
@@ -139,12 +167,13 @@ impl Page {
             _ => "",
         };
         self.field("level", &format!("{}{keyword}", row.level));
-        self.field("source", row.cite);
+        self.field("source", &source(row.cite));
         for licence in row.licences {
             let mut text = format!("{}: {}", licence.kind.name(), licence.kind.allows());
-            let _ = write!(text, " ({}; {})", licence.cite, licence.condition);
-            if licence.states != row.states {
-                let states: Vec<&str> = licence.states.iter().map(State::name).collect();
+            let _ = write!(text, " ({}; {})", source(licence.cite), licence.condition);
+            let states: Vec<State> = row.states.iter().filter(|state| licence.states.has(*state)).collect();
+            if states.len() < row.states.iter().count() {
+                let states: Vec<&str> = states.iter().map(|state| state.name()).collect();
                 let _ = write!(text, ", in {}", states.join(", "));
             }
             self.field("allows", &text);
@@ -189,6 +218,7 @@ impl Page {
 fn unknown(name: &str) -> String {
     let mut names: Vec<&str> = rules::all().map(|id| rule(id).name).collect();
     names.extend(Obligation::ALL.map(Obligation::name));
+    names.extend(MONITORS.iter().map(|info| info.name));
     names.sort_unstable();
     names.dedup();
     names.retain(|known| known.contains(name) || steps_between(known, name) <= 3);
