@@ -12,9 +12,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::wire::{self, TcpOption};
 use lastack_core::types::{Checksum, Duration, Instant, Segment, State};
 
-use crate::oracle::{
-    Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet,
-};
+use crate::oracle::{Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet};
 use crate::resolve::{self, Views};
 use crate::scenario::{Addr, Event, Scenario, ScriptCall, SegmentSpec, user_octet};
 use crate::subject::{
@@ -273,7 +271,8 @@ impl<'f> Driver<'f> {
             Judged::Fits => Ok(()),
             Judged::Finding(difference) => {
                 if let Some(trace) = &mut self.trace {
-                    trace.note_last(format_args!("{}: wanted {}", difference.signature.rule, difference.want));
+                    trace
+                        .note_last(format_args!("{}: wanted {}", difference.signature.rule, difference.want));
                 }
                 self.summary.finding = Some(*difference);
                 Err(Over)
@@ -302,10 +301,9 @@ impl<'f> Driver<'f> {
     fn call(&mut self, handle: Handle, call: ScriptCall) -> Result<(), Over> {
         let ip = self.setup.ip;
         let remote = match call {
-            ScriptCall::OpenActive { remote, remote_port, .. } => Some(lastack_core::types::Endpoint {
-                addr: resolve::address(remote, ip),
-                port: remote_port,
-            }),
+            ScriptCall::OpenActive { remote, remote_port, .. } => {
+                Some(lastack_core::types::Endpoint { addr: resolve::address(remote, ip), port: remote_port })
+            }
             _ => None,
         };
         self.received.clear();
@@ -478,7 +476,8 @@ impl<'f> Driver<'f> {
             }
         }
         let got = format!("{sent} packets and no rest at {} s", self.now);
-        self.summary.finding = Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "quiet at one instant", got));
+        self.summary.finding =
+            Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "quiet at one instant", got));
         Err(Over)
     }
 
@@ -503,7 +502,8 @@ impl<'f> Driver<'f> {
         for i in 0..self.handles.len() {
             let (handle, last) = self.handles[i];
             if let Some(state) = self.subject.state(handle) {
-                self.oracle.word(handle, state);
+                let ctx = context!(self);
+                self.oracle.word(&ctx, handle, state);
                 if last != Some(state) {
                     self.handles[i].1 = Some(state);
                     self.note(Happening::Word { handle, state }, String::new());
@@ -544,7 +544,8 @@ impl<'f> Driver<'f> {
             self.settle()?;
         }
         let got = format!("more than {STOPS_MAX} timers within {span} s");
-        self.summary.finding = Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "rest between timers", got));
+        self.summary.finding =
+            Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "rest between timers", got));
         Err(Over)
     }
 }
@@ -592,5 +593,7 @@ fn option_values(segment: &Segment<'_>) -> (Option<u16>, Option<u8>) {
 /// What a panic said.
 fn panic_words(panic: &(dyn core::any::Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+    words
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
 }

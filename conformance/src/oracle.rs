@@ -22,15 +22,15 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-pub use host::{Broken, Context, Cost, Host};
 use host::{Aspects, Mismatch, Step};
+pub use host::{Broken, Context, Cost, Host};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 
 use crate::subject::Handle;
 use crate::table::Level;
-use crate::verdict::{AckRelation, Difference, Kind, Trigger, Verdict};
+use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
 pub const READINGS_MAX: usize = 16;
@@ -147,13 +147,17 @@ impl Oracle {
 
     /// The non-strict differences of the best reading that is left.
     pub fn conceded(&self) -> Vec<Difference> {
-        let Some(best) = self.hosts.iter().min_by_key(|h| h.cost) else { return Vec::new() };
+        let Some(best) = self.hosts.iter().min_by_key(|h| h.price()) else { return Vec::new() };
         best.noted.iter().filter_map(|i| self.noted.get(usize::from(*i)).cloned()).collect()
     }
 
     /// Names of the rules that the last stimulus fired in the leading reading.
     pub fn fired(&self, event: usize) -> impl Iterator<Item = &'static str> {
-        self.hosts.first().into_iter().flat_map(move |h| h.path.iter().filter(move |s| s.event == event)).map(|s| s.rule)
+        self.hosts
+            .first()
+            .into_iter()
+            .flat_map(move |h| h.path.iter().filter(move |s| s.event == event))
+            .map(|s| s.rule)
     }
 
     /// A segment arrives.
@@ -179,10 +183,7 @@ impl Oracle {
             }
         }
         match why.first {
-            Some((_, m)) if next.is_empty() => {
-                let m = self.name(m);
-                self.finding(ctx, m, None)
-            }
+            Some((_, m)) if next.is_empty() => self.finding(ctx, m, None),
             _ => self.replace(ctx, next),
         }
     }
@@ -192,24 +193,25 @@ impl Oracle {
         let mut before = core::mem::take(&mut self.spare);
         before.clone_from(&self.hosts);
         let mut why = Blame::default();
-        self.hosts.retain_mut(|host| match send::depart(ctx, host, d) {
-            Ok(()) => true,
-            Err(m) => {
-                why.add(host.cost, m);
-                false
+        let mut place = 0;
+        self.hosts.retain_mut(|host| {
+            place += 1;
+            let Err(m) = send::depart(ctx, host, d) else { return true };
+            if render::verdict_of(&m) == Verdict::NonStrict {
+                // A detail: noted, and the reading goes on as if it had not been sent.
+                if let Some(old) = before.get(place - 1) {
+                    host.clone_from(old);
+                }
+                host.note(m);
+                return true;
             }
+            why.add(host.cost, m);
+            false
         });
         let judged = match why.first {
             Some((_, m)) if self.hosts.is_empty() => {
                 core::mem::swap(&mut self.hosts, &mut before);
-                let m = self.name(m);
-                if render::verdict_of(&m) == Verdict::NonStrict {
-                    // A detail: noted, and the readings go on as if it had not been sent.
-                    self.hosts.iter_mut().for_each(|host| host.note(m));
-                    Judged::Fits
-                } else {
-                    self.finding(ctx, m, Some(d))
-                }
+                self.finding(ctx, m, Some(d))
             }
             _ => Judged::Fits,
         };
@@ -237,7 +239,6 @@ impl Oracle {
         });
         if let (Some((_, m)), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
             self.hosts.push(host);
-            let m = self.name(m);
             return self.finding(ctx, m, None);
         }
         self.collect_notes(ctx, None);
@@ -245,7 +246,7 @@ impl Oracle {
     }
 
     /// The stack's own word about a state: it names a later finding, and accuses nobody.
-    pub fn word(&mut self, handle: Handle, word: State) {
+    pub fn word(&mut self, ctx: &Context<'_>, handle: Handle, word: State) {
         if self.diverged.is_some() {
             return;
         }
@@ -257,8 +258,18 @@ impl Oracle {
             return;
         }
         let Some(host) = self.hosts.first() else { return };
-        if let Some(step) = host.suspect(Aspects::STATE) {
-            self.diverged = Some(Diverged { step, word, expected: state_of(host) });
+        let expected = state_of(host);
+        let step = if host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+            host.suspect(ctx.event, Aspects::STATE)
+        } else {
+            // Every rule has shown its effect: only the clock moved.
+            let o =
+                if ctx.setup.user_timeout.is_some() { Obligation::UserTimeout } else { Obligation::Silence };
+            let rule = if ctx.setup.user_timeout.is_some() { o.name() } else { "STATE-BY-TIME" };
+            Some(Step { rule, cite: o.cite(), state: expected, event: ctx.event, ..NO_STEP_TIME })
+        };
+        if let Some(step) = step {
+            self.diverged = Some(Diverged { step, word, expected });
         }
     }
 
@@ -283,7 +294,8 @@ impl Oracle {
         for host in &mut self.hosts {
             for m in core::mem::take(&mut host.fresh) {
                 let difference = render::difference(ctx, &m, d, Verdict::NonStrict);
-                let same = |x: &Difference| x.signature == difference.signature && x.event == difference.event;
+                let same =
+                    |x: &Difference| x.signature == difference.signature && x.event == difference.event;
                 let index = self.noted.iter().position(same).unwrap_or_else(|| {
                     self.noted.push(difference);
                     self.noted.len() - 1
@@ -319,7 +331,7 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
-                    if self.hosts[i].cost < self.hosts[k].cost {
+                    if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }
                 }
@@ -346,6 +358,7 @@ impl Oracle {
 
     /// No reading is left.
     fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
+        let m = self.name(m);
         let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
         if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {
             difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));

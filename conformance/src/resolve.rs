@@ -6,7 +6,9 @@ use lastack_core::types::wire::{self, OptionsBuilder};
 use lastack_core::types::{Endpoint, Flags, Header, Options, Segment, SeqNum};
 
 use crate::oracle::{Oracle, Tcb};
-use crate::scenario::{Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Trick, peer_octet};
+use crate::scenario::{
+    Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Trick, peer_octet,
+};
 use crate::subject::{IpVersion, stack_addr};
 
 /// The ISN of the peer in every scenario that does not write another one.

@@ -65,7 +65,8 @@ pub fn apply(
 ) {
     let mut next = host.clone();
     next.concede(cost);
-    let mut run = Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
+    let mut run =
+        Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
     for id in &walked.fired {
         run.fire(rule(*id));
     }
@@ -139,7 +140,8 @@ struct Run<'r, 'c> {
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let step = Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
+        let step =
+            Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -167,7 +169,8 @@ impl Run<'_, '_> {
             Reply::None | Reply::AckOptional => {}
             Reply::Ack => self.owe(Owed::Ack, step, now),
             Reply::AckDelayable => {
-                let delay = self.ctx.profile.ack_delay.unwrap_or(ACK_DELAY).min(ACK_DELAY);
+                let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
+                let delay = declared.unwrap_or(ACK_DELAY).min(ACK_DELAY);
                 self.owe(Owed::Ack, step, now + delay);
             }
             Reply::Challenge => self.owe(Owed::Challenge, step, now),
@@ -176,7 +179,9 @@ impl Run<'_, '_> {
             Reply::RstFromAck => self.owe(from_ack, step, now),
             Reply::RstZero => self.owe(zero, step, now),
             Reply::RstByAckBit => self.owe(if h.flags.ack() { from_ack } else { zero }, step, now),
-            Reply::RstNxt => self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now),
+            Reply::RstNxt => {
+                self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now)
+            }
             Reply::RstEither => {
                 let owed = Owed::Rst { seq: nxt, ack: None, other_seq: Some(h.ack), free: true };
                 self.owe(owed, step, now);
@@ -525,9 +530,8 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
             return;
         }
         let nxt = tcb.rcv_nxt;
-        let follows = |h: &Held| {
-            h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt))
-        };
+        let follows =
+            |h: &Held| h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt));
         let Some(piece) = tcb.held.iter().copied().find(follows) else {
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
@@ -543,7 +547,14 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
     }
 }
 
-fn take_piece(ctx: &Context<'_>, host: &mut Host, index: usize, piece: Held, base: Step, out: &mut Vec<Host>) {
+fn take_piece(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    index: usize,
+    piece: Held,
+    base: Step,
+    out: &mut Vec<Host>,
+) {
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.held.retain(|h| *h != piece);
     tcb.rcv_nxt = tcb.rcv_nxt.max(piece.end);
@@ -577,7 +588,14 @@ fn take_piece(ctx: &Context<'_>, host: &mut Host, index: usize, piece: Held, bas
 }
 
 /// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
-pub fn reopen(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>, base: Step, out: &mut Vec<Host>) {
+pub fn reopen(
+    ctx: &Context<'_>,
+    host: &Host,
+    target: Target,
+    a: &Arrival<'_>,
+    base: Step,
+    out: &mut Vec<Host>,
+) {
     let Target::Tcb(old) = target else { return };
     let mut next = host.clone();
     next.concede(Cost::Allowed);

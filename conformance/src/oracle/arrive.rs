@@ -4,7 +4,7 @@
 //! undeclared choices admit, the table's walk for each, and the second outcomes that the fired rows license.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Endpoint, SeqNum, Segment, State};
+use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
 use super::host::{Context, Cost, End, Host, Step};
@@ -73,7 +73,8 @@ impl Arrival<'_> {
             return false;
         }
         let Some(tcb) = tcb.filter(|_| state.is_synchronized()) else { return true };
-        let unsent_ack = flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
+        let unsent_ack =
+            flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
         !self.is_beyond_fin(tcb) && !unsent_ack
     }
 
@@ -123,13 +124,27 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Hos
         for switches in &choices {
             let facts = facts(host, target, a);
             let walked = walk(state, facts, *switches, &reading.class);
-            if seen.iter().any(|(w, r)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a))) {
+            if seen
+                .iter()
+                .any(|(w, r)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a)))
+            {
                 continue;
             }
             let cost = if seen.is_empty() { Cost::Pass } else { Cost::Allowed };
             let _ = seen.try_push((walked.clone(), *reading));
             let step_base = step_base(ctx, host, target, a, &reading.class);
-            apply::apply(ctx, host, target, &walked, reading, a, step_base, cost, apply::Overrides::NONE, out);
+            apply::apply(
+                ctx,
+                host,
+                target,
+                &walked,
+                reading,
+                a,
+                step_base,
+                cost,
+                apply::Overrides::NONE,
+                out,
+            );
             licensed(ctx, host, target, &walked, reading, *switches, a, step_base, out);
         }
     }
@@ -229,7 +244,11 @@ fn readings(
             None if a.segment.header.flags.ack() => crate::class::AckClass::Bad,
             None => crate::class::AckClass::None,
         };
-        let ack = if state == State::SynSent || ack == crate::class::AckClass::None { ack } else { crate::class::AckClass::Future };
+        let ack = if state == State::SynSent || ack == crate::class::AckClass::None {
+            ack
+        } else {
+            crate::class::AckClass::Future
+        };
         let class = Class {
             flags: a.segment.header.flags,
             seq: SeqClass::Exact,
@@ -320,12 +339,7 @@ pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
 }
 
 /// Every concrete choice that the profile leaves open and this segment can tell apart.
-fn switch_choices(
-    ctx: &Context<'_>,
-    host: &Host,
-    target: Target,
-    a: &Arrival<'_>,
-) -> ArrayVec<Switches, 4> {
+fn switch_choices(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>) -> ArrayVec<Switches, 4> {
     let settings = |p: Protection| match p {
         Protection::Classic => &[false][..],
         Protection::Rfc5961 => &[true][..],
@@ -436,7 +450,8 @@ fn licensed(
                     ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::TwReopen => {
-                    if class.flags.syn() && !class.flags.ack() && listener && ctx.profile.reopen != Choice::No {
+                    if class.flags.syn() && !class.flags.ack() && listener && ctx.profile.reopen != Choice::No
+                    {
                         apply::reopen(ctx, host, target, a, base, out);
                     }
                 }
@@ -449,7 +464,8 @@ fn licensed(
                 }
                 LicenceKind::SecondFinFree => {
                     same(apply::Overrides { second_fin_stays: true, ..apply::Overrides::NONE }, out);
-                    let o = apply::Overrides { second_fin_stays: true, optional: true, ..apply::Overrides::NONE };
+                    let o =
+                        apply::Overrides { second_fin_stays: true, optional: true, ..apply::Overrides::NONE };
                     same(o, out);
                     same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
                     ignore(host, base, true, ctx, a, out);

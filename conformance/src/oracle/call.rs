@@ -9,8 +9,8 @@ use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Mismatch, Owe
 use super::tcb::{Origin, Tcb, is_possible_peer};
 use crate::scenario::{Addr, ScriptCall};
 use crate::subject::{Handle, ListenerKind, Outcome};
-use crate::table::{Guard, Level, Switches, call_rule, rule};
 use crate::table::{CallKind, Effect, Next, Reply};
+use crate::table::{Guard, Level, Switches, call_rule, rule};
 use crate::verdict::{AckRelation, Kind, Trigger};
 
 /// A call, its handle and its outcome.
@@ -32,7 +32,9 @@ pub struct Called {
 /// Why the outcome does not fit this reading.
 pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Vec<Host>) -> Result<(), Mismatch> {
     let mut next = host.clone();
-    if c.outcome == Outcome::Unsupported || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_)) {
+    if c.outcome == Outcome::Unsupported
+        || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_))
+    {
         out.push(next);
         return Ok(());
     }
@@ -175,7 +177,7 @@ fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Resul
             let listening = host.tcbs[index].state == State::Listen;
             if done == listening {
                 let want = if listening { "would block: still LISTEN" } else { "a connection" };
-                return Err(wrong(accept_step(host, s), want, c.outcome, false));
+                return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
             }
             if done {
                 let port = host.tcbs[index].port;
@@ -190,7 +192,7 @@ fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Resul
             let open = index.is_some_and(|i| host.tcbs[i].state.is_synchronized());
             if done && index.is_none() || !done && open {
                 let want = if done { "nothing to accept" } else { "a connection" };
-                return Err(wrong(accept_step(host, s), want, c.outcome, false));
+                return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
             }
             if let Some(index) = index.filter(|_| done) {
                 host.tcbs[index].handle = into;
@@ -202,17 +204,12 @@ fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Resul
     Ok(())
 }
 
-/// Accept tells of the state that the last rules led to.
-fn accept_step(host: &Host, fallback: Step) -> Step {
-    host.suspect(Aspects::STATE).unwrap_or(fallback)
-}
-
 fn send(ctx: &Context<'_>, host: &mut Host, c: &Called, octets: u32) -> Result<(), Mismatch> {
     let Some(index) = host.by_handle(c.handle) else {
         let s = step(ctx, State::Closed, CallKind::Send, &[Guard::HasAccess]);
         host.walk_on(s);
         return match c.outcome {
-            Outcome::Octets(n) if n > 0 => Err(wrong(gone_step(host, s), "an error", c.outcome, false)),
+            Outcome::Octets(n) if n > 0 => Err(wrong(state_step(ctx, host, s), "an error", c.outcome, false)),
             _ => Ok(()),
         };
     };
@@ -224,13 +221,17 @@ fn send(ctx: &Context<'_>, host: &mut Host, c: &Called, octets: u32) -> Result<(
     let open = !tcb.fin_wanted
         && matches!(state, State::SynSent | State::SynReceived | State::Established | State::CloseWait);
     match c.outcome {
-        Outcome::Octets(n) if n > octets => Err(wrong(s, "no more octets than were offered", c.outcome, false)),
+        Outcome::Octets(n) if n > octets => {
+            Err(wrong(s, "no more octets than were offered", c.outcome, false))
+        }
         Outcome::Octets(n) if open => {
             tcb.accepted = tcb.accepted.wrapping_add(n);
             Ok(())
         }
         Outcome::Octets(0) => Ok(()),
-        Outcome::Octets(_) => Err(wrong(state_step(host, s), "error: connection closing", c.outcome, false)),
+        Outcome::Octets(_) => {
+            Err(wrong(state_step(ctx, host, s), "error: connection closing", c.outcome, false))
+        }
         _ if !open || octets == 0 => Ok(()),
         Outcome::WouldBlock | Outcome::NoResources => {
             let empty = !tcb.in_flight() && tcb.unsent() == 0 && state.is_synchronized();
@@ -244,18 +245,13 @@ fn send(ctx: &Context<'_>, host: &mut Host, c: &Called, octets: u32) -> Result<(
             host.concede(Cost::Allowed);
             Ok(())
         }
-        _ => Err(wrong(state_step(host, s), "octets taken", c.outcome, false)),
+        _ => Err(wrong(state_step(ctx, host, s), "octets taken", c.outcome, false)),
     }
 }
 
 /// The outcome speaks of another state: the oldest change of state that nothing has confirmed.
-fn state_step(host: &Host, fallback: Step) -> Step {
-    host.suspect(Aspects::STATE).unwrap_or(fallback)
-}
-
-/// The outcome speaks of a connection that should be gone.
-fn gone_step(host: &Host, fallback: Step) -> Step {
-    host.suspect(Aspects::STATE).unwrap_or(fallback)
+fn state_step(ctx: &Context<'_>, host: &Host, fallback: Step) -> Step {
+    host.suspect(ctx.event, Aspects::STATE).unwrap_or(fallback)
 }
 
 fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(), Mismatch> {
@@ -269,13 +265,16 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
     let guard = if unread > 0 { Guard::Undelivered } else { Guard::NothingLeft };
     let s = step(ctx, state, CallKind::Receive, &[guard]);
     let early = !state.is_synchronized();
-    let blame = host.suspect(Aspects::RCV).unwrap_or(s);
+    let blame = host.suspect(ctx.event, Aspects::RCV).unwrap_or(s);
     host.walk_on(s);
     let closing = matches!(state, State::Closing | State::LastAck | State::TimeWait);
     match c.outcome {
         Outcome::Octets(n) if n > 0 => {
             if n > max || n > unread {
-                let m = Mismatch { kind: Kind::Stream, ..wrong(blame, "no more octets than were received", c.outcome, false) };
+                let m = Mismatch {
+                    kind: Kind::Stream,
+                    ..wrong(blame, "no more octets than were received", c.outcome, false)
+                };
                 return Err(m);
             }
             host.tcbs[index].read += n;
@@ -284,7 +283,8 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
         Outcome::EndOfStream if fin && unread == 0 => Ok(()),
         Outcome::EndOfStream if host.tcbs[index].user_gone => Ok(()),
         Outcome::EndOfStream => {
-            let want = if unread > 0 { "octets before the end of the stream" } else { "no end of the stream" };
+            let want =
+                if unread > 0 { "octets before the end of the stream" } else { "no end of the stream" };
             Err(Mismatch { kind: Kind::RcvNxt, ..wrong(blame, want, c.outcome, false) })
         }
         // In these states the text has an error even for octets that were received.
@@ -300,13 +300,13 @@ fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) -> Result<(
             host.note(wrong(s, "error: connection closing", c.outcome, true));
             Ok(())
         }
-        _ => Err(wrong(state_step(host, s), "an open connection", c.outcome, false)),
+        _ => Err(wrong(state_step(ctx, host, s), "an open connection", c.outcome, false)),
     }
 }
 
 fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(), Mismatch> {
     let s = step(ctx, State::Closed, CallKind::Receive, &[Guard::HasAccess]);
-    let blame = host.suspect(Aspects::RCV).unwrap_or(s);
+    let blame = host.suspect(ctx.event, Aspects::RCV).unwrap_or(s);
     host.walk_on(s);
     let end = host.end_of(c.handle).copied();
     match c.outcome {
@@ -334,13 +334,20 @@ fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(
     }
 }
 
-fn close(ctx: &Context<'_>, host: &mut Host, c: &Called, both: bool, out: &mut Vec<Host>) -> Result<(), Mismatch> {
+fn close(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    both: bool,
+    out: &mut Vec<Host>,
+) -> Result<(), Mismatch> {
     let Some(index) = host.by_handle(c.handle) else {
         host.walk_on(step(ctx, State::Closed, CallKind::Close, &[Guard::HasAccess]));
         return Ok(());
     };
     let state = host.tcbs[index].state;
-    let pending = host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
+    let pending =
+        host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
     let guard = if pending { Guard::TextPending } else { Guard::NothingPending };
     let s = step(ctx, state, CallKind::Close, &[guard]);
     host.walk_on(s);
@@ -362,7 +369,7 @@ fn close(ctx: &Context<'_>, host: &mut Host, c: &Called, both: bool, out: &mut V
         }
         State::SynReceived | State::Established | State::CloseWait => {
             if is_error(c.outcome) {
-                return Err(wrong(state_step(host, s), "ok", c.outcome, false));
+                return Err(wrong(state_step(ctx, host, s), "ok", c.outcome, false));
             }
             tcb.fin_wanted = true;
             tcb.user_gone |= both;
@@ -414,8 +421,12 @@ fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Vec<Host>) ->
     let (state, port, remote, nxt) = (tcb.state, tcb.port, tcb.remote, tcb.nxt);
     let s = step(ctx, state, CallKind::Abort, &[]);
     host.walk_on(s);
-    let resets = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.reply == Reply::RstNxt);
-    let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[]).map(rule).is_some_and(|r| r.effects.contains(&Effect::Delete));
+    let resets = call_rule(state, CallKind::Abort, Switches::default(), &[])
+        .map(rule)
+        .is_some_and(|r| r.reply == Reply::RstNxt);
+    let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[])
+        .map(rule)
+        .is_some_and(|r| r.effects.contains(&Effect::Delete));
     debug_assert!(deletes || state == State::Closed);
     if let Some(remote) = remote {
         host.forgive_acks(port, remote);

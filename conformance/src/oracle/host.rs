@@ -307,6 +307,11 @@ impl Host {
         }
     }
 
+    /// What it had to concede, and how often: the cheaper reading is the better one.
+    pub fn price(&self) -> (Cost, usize) {
+        (self.cost, self.noted.len() + self.fresh.len())
+    }
+
     /// Raises the cost.
     pub fn concede(&mut self, cost: Cost) {
         self.cost = self.cost.max(cost);
@@ -342,16 +347,22 @@ impl Host {
         }
     }
 
-    /// The oldest rule whose change in these aspects nothing has confirmed; else the newest rule.
-    pub fn suspect(&self, aspects: Aspects) -> Option<Step> {
-        self.path.iter().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
+    /// The rule to charge for a difference in these aspects: one of this event, else the oldest that changed
+    /// them and that nothing has confirmed, else the newest.
+    pub fn suspect(&self, event: usize, aspects: Aspects) -> Option<Step> {
+        let open = |s: &&Step| s.open.has(aspects);
+        let now = self.path.iter().find(|s| s.event == event && open(s));
+        now.or_else(|| self.path.iter().find(open)).or(self.path.last()).copied()
     }
 
     /// A debt to this pair of sockets.
     pub fn owe(&mut self, debt: Debt) {
         // One segment discharges several, so one debt of a kind is enough.
         let same = |d: &Debt| {
-            d.port == debt.port && d.remote == debt.remote && d.owed == debt.owed && d.optional == debt.optional
+            d.port == debt.port
+                && d.remote == debt.remote
+                && d.owed == debt.owed
+                && d.optional == debt.optional
         };
         if let Some(old) = self.debts.iter_mut().find(|d| same(d)) {
             old.due = old.due.min(debt.due);

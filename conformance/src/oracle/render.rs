@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use super::host::{Context, Mismatch, Owed, Want};
+use super::host::{Aspects, Context, Mismatch, Owed, Want};
 use super::send::Departure;
 use crate::table::Level;
 use crate::verdict::{Difference, Kind, Signature, Trigger, Verdict};
@@ -18,8 +18,12 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
         Level::Must => Verdict::Fail,
         Level::Info | Level::May | Level::Should => Verdict::NonStrict,
         Level::Text => match m.kind {
-            Kind::WrongState | Kind::RcvNxt | Kind::SndUna | Kind::Stream | Kind::WrongSignal => Verdict::Fail,
+            Kind::WrongState | Kind::RcvNxt | Kind::SndUna | Kind::Stream | Kind::WrongSignal => {
+                Verdict::Fail
+            }
             Kind::Panic | Kind::NeverQuiet | Kind::Obligation | Kind::Monitor => Verdict::Fail,
+            // Without its reply the change of state did not happen either: that is for another reading.
+            Kind::MissingReply if m.step.open.has(Aspects::STATE) => Verdict::Fail,
             Kind::MissingReply | Kind::WrongReply | Kind::WrongNumber if m.step.plausible => Verdict::Fail,
             // A RST that nothing asked for kills a connection, unless the stack gave it up itself.
             Kind::ExtraReply if m.want == Want::NoRst => Verdict::Fail,
@@ -29,7 +33,12 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
 }
 
 /// The difference as a finding carries it.
-pub fn difference(ctx: &Context<'_>, m: &Mismatch, d: Option<&Departure<'_>>, verdict: Verdict) -> Difference {
+pub fn difference(
+    ctx: &Context<'_>,
+    m: &Mismatch,
+    d: Option<&Departure<'_>>,
+    verdict: Verdict,
+) -> Difference {
     Difference {
         signature: Signature {
             kind: m.kind,
@@ -84,7 +93,11 @@ fn promise(obligation: crate::verdict::Obligation) -> &'static str {
     }
 }
 
-fn owed_text(owed: &Owed, nxt: Option<lastack_core::types::SeqNum>, rcv: Option<lastack_core::types::SeqNum>) -> String {
+fn owed_text(
+    owed: &Owed,
+    nxt: Option<lastack_core::types::SeqNum>,
+    rcv: Option<lastack_core::types::SeqNum>,
+) -> String {
     let number = |n: Option<lastack_core::types::SeqNum>, name: &str| {
         n.map_or_else(|| name.to_owned(), |n| format!("{n}"))
     };

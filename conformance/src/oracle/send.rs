@@ -1,6 +1,6 @@
 //! A segment leaves the stack: which readings could have sent it?
 
-use lastack_core::types::{Endpoint, SeqNum, Segment, State};
+use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::arrive::buffer_edge;
 use super::host::{Aspects, Broken, Context, End, Host, Mismatch, Owed, Step, Want};
@@ -48,11 +48,17 @@ pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(
         return syn(ctx, host, d, index);
     }
     if !flags.ack() {
-        return Err(mismatch(host, Kind::WrongReply, Want::AckBit, Aspects::NONE));
+        return Err(mismatch(ctx, host, Kind::WrongReply, Want::AckBit, Aspects::NONE));
     }
     let state = host.tcbs[index].state;
     if state == State::SynSent || host.tcbs[index].irs.is_none() {
-        return Err(mismatch(host, Kind::WrongReply, Want::Flags(lastack_core::types::Flags::SYN), Aspects::STATE));
+        return Err(mismatch(
+            ctx,
+            host,
+            Kind::WrongReply,
+            Want::Flags(lastack_core::types::Flags::SYN),
+            Aspects::STATE,
+        ));
     }
     let sum_before = discharged(host, d);
     acknowledge(ctx, host, d, index)?;
@@ -71,8 +77,8 @@ fn own_step(ctx: &Context<'_>, tcb: &Tcb, rule: &'static str, level: Level, cite
 }
 
 /// The step a segment without a debt is charged to: the newest rule.
-fn mismatch(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
-    let step = host.suspect(aspects).unwrap_or(super::NO_STEP);
+fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
+    let step = host.suspect(ctx.event, aspects).unwrap_or(super::NO_STEP);
     Mismatch { kind, want, step, soft: false }
 }
 
@@ -89,13 +95,18 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             step: debt.step,
             soft: false,
         },
-        None => mismatch(host, Kind::ExtraReply, want, Aspects::NONE),
+        None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
     };
     Err(m)
 }
 
 /// A RST: owed, or the remark-only RST of a stack that gives up.
-fn reset(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, found: Option<usize>) -> Result<(), Mismatch> {
+fn reset(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    d: &Departure<'_>,
+    found: Option<usize>,
+) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
     let fits = |owed: &Owed| match owed {
@@ -134,7 +145,15 @@ fn reset(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, found: Option<us
     if ctx.broken == Broken::ExtraReplies {
         return Ok(());
     }
-    Err(mismatch(host, Kind::ExtraReply, Want::NoRst, Aspects::NONE))
+    let tcb = &host.tcbs[index];
+    let silent_for = ctx.now.since(tcb.touched);
+    if ctx.setup.user_timeout.is_some_and(|t| silent_for >= t) {
+        // Nothing waits for an answer, and the connection is aborted all the same.
+        let o = Obligation::UserTimeout;
+        let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());
+        return Err(Mismatch { kind: Kind::Obligation, want: Want::NoRst, step, soft: false });
+    }
+    Err(mismatch(ctx, host, Kind::ExtraReply, Want::NoRst, Aspects::NONE))
 }
 
 /// A RST whose fields the text leaves open: SEQ must still be a number of the connection.
@@ -151,17 +170,23 @@ fn syn(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> R
         State::SynReceived => Owed::SynAck,
         // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue.
         State::FinWait1 if tcb.iss.is_none_or(|iss| iss == tcb.una) => Owed::SynAck,
-        _ => return Err(mismatch(host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
+        _ => return Err(mismatch(ctx, host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
     };
     if h.flags.ack() != (wanted == Owed::SynAck) || h.flags.fin() {
-        return Err(mismatch(host, Kind::WrongReply, Want::Owed(wanted, tcb.iss, None), Aspects::STATE));
+        return Err(mismatch(ctx, host, Kind::WrongReply, Want::Owed(wanted, tcb.iss, None), Aspects::STATE));
     }
     if let Some(iss) = tcb.iss.filter(|iss| *iss != h.seq) {
-        return Err(mismatch(host, Kind::WrongNumber, Want::SeqNumber { una: iss, nxt: iss }, Aspects::NONE));
+        return Err(mismatch(
+            ctx,
+            host,
+            Kind::WrongNumber,
+            Want::SeqNumber { una: iss, nxt: iss },
+            Aspects::NONE,
+        ));
     }
     if wanted == Owed::SynAck && h.ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let want = Want::AckNumber { from: tcb.rcv_nxt, to: tcb.rcv_nxt };
-        return Err(mismatch(host, Kind::WrongNumber, want, Aspects::NONE));
+        return Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::NONE));
     }
     let first = tcb.iss.is_none();
     let tcb = &mut host.tcbs[index];
@@ -204,7 +229,7 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
-            return Err(mismatch(host, Kind::RcvNxt, want, Aspects::RCV));
+            return Err(mismatch(ctx, host, Kind::RcvNxt, want, Aspects::RCV));
         }
         return Ok(());
     }
@@ -262,7 +287,7 @@ fn empty(
             host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         } else {
             let aspects = if unsent_fin { Aspects::STATE } else { Aspects::SND };
-            return Err(mismatch(host, Kind::WrongNumber, seq_want(tcb), aspects));
+            return Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects));
         }
         if probe || keep_alive {
             let tcb = &mut host.tcbs[index];
@@ -281,7 +306,7 @@ fn empty(
             step: last.unwrap_or(super::NO_STEP),
             soft: false,
         };
-        if m.step.level == crate::table::Level::Must {
+        if m.step.level == Level::Must {
             return Err(m);
         }
         host.note(m);
@@ -303,15 +328,16 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     }
     if seq.is_after(tcb.nxt) || seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
         let aspects = if tcb.state.is_synchronized() { Aspects::SND } else { Aspects::STATE };
-        return Err(mismatch(host, Kind::WrongNumber, seq_want(tcb), aspects));
+        return Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects));
     }
     let text_end = seq.add(d.segment.text.len() as u32);
     if fin && text_end != tcb.queue_end() || fin && !tcb.fin_wanted {
-        return Err(mismatch(host, Kind::WrongReply, Want::NoFinYet, Aspects::STATE));
+        let step = own_step(ctx, tcb, "FIN-FOLLOWS-TEXT", Level::Text, "RFC 9293 3.4, 3.6, 3.10.4");
+        return Err(Mismatch { kind: Kind::WrongNumber, want: Want::NoFinYet, step, soft: false });
     }
     if text_end.is_after(tcb.queue_end()) {
         let want = Want::QueuedText { end: tcb.queue_end() };
-        return Err(mismatch(host, Kind::Stream, want, Aspects::SND));
+        return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
     let again = seq.is_before(tcb.nxt);
     if end.is_after(tcb.nxt) {
@@ -359,7 +385,7 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
         host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         return Ok(());
     }
-    Err(mismatch(host, Kind::WrongNumber, want, Aspects::WINDOW.with(Aspects::SND)))
+    Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::WINDOW.with(Aspects::SND)))
 }
 
 /// What could have left earlier, and leaves now.
@@ -395,7 +421,7 @@ fn advertise(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize
         if checked && free >= useful.max(rounding) && tcb.held.is_empty() {
             let step = Step {
                 rule: Obligation::WindowUpdate.name(),
-                level: crate::table::Level::Must,
+                level: Level::Must,
                 cite: Obligation::WindowUpdate.cite(),
                 state: tcb.state,
                 event: ctx.event,

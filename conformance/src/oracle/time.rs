@@ -2,7 +2,7 @@
 
 use lastack_core::types::{Duration, Instant, State};
 
-use super::host::{Broken, Context, Host, Mismatch, Owed, Step, Want};
+use super::host::{Broken, Context, Host, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::table::Level;
 use crate::verdict::{Kind, Obligation, Trigger};
@@ -70,9 +70,7 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     debts(ctx, host)?;
     for index in 0..host.tcbs.len() {
         let tcb = &mut host.tcbs[index];
-        if !host.debts.iter().any(|d| matches!(d.owed, Owed::Ack | Owed::Challenge)) {
-            tcb.rcv_settled = tcb.rcv_nxt;
-        }
+        tcb.rcv_settled = tcb.rcv_nxt;
         watch(ctx, tcb);
         if let Some((obligation, since)) = overdue(ctx, tcb) {
             return Err(broken_promise(ctx, tcb, obligation, since));
@@ -150,7 +148,11 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
     let off = |o| ctx.broken == Broken::Obligation(o);
     let past = |since: Instant| ctx.now >= since + bound;
     if waits(tcb) && past(tcb.waiting_since) {
-        let obligation = if tcb.wnd == 0 && tcb.state.is_synchronized() { Obligation::Probe } else { Obligation::Retransmit };
+        let obligation = if tcb.wnd == 0 && tcb.state.is_synchronized() {
+            Obligation::Probe
+        } else {
+            Obligation::Retransmit
+        };
         return (!off(obligation)).then_some((obligation, tcb.waiting_since));
     }
     if let Some(since) = tcb.shut_since.filter(|s| past(*s)) {
@@ -165,7 +167,9 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
 
 fn broken_promise(ctx: &Context<'_>, tcb: &Tcb, obligation: Obligation, since: Instant) -> Mismatch {
     let level = match obligation {
-        Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => Level::Must,
+        Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => {
+            Level::Must
+        }
         Obligation::WindowUpdate | Obligation::GiveUp => Level::Must,
         Obligation::Progress | Obligation::Fin | Obligation::Silence => Level::Text,
     };
