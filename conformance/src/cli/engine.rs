@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use lastack_core::types::State;
 
 use super::exit::Failure;
-use crate::driver::{Aim, Driver};
+use crate::driver::{Aim, Driver, Summary};
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
 use crate::suite::run::{Case, cross_in, names};
@@ -19,6 +19,8 @@ pub type Filter = Box<dyn Fn(&str) -> bool>;
 pub struct Outcome {
     /// What no reading of the RFC allows, the gravest last.
     pub differences: Vec<Difference>,
+    /// A licence or an undeclared choice was needed.
+    pub allowed: bool,
     /// Why nothing can be said.
     pub inconclusive: Option<String>,
     /// Everything that happened.
@@ -57,7 +59,8 @@ pub fn run_traced(factory: &dyn Factory, scenario: &Scenario, aim: Option<Aim>) 
     let mut driver = Driver::new(factory);
     driver.record();
     let summary = driver.run(scenario, aim)?;
-    let differences = summary.conceded.into_iter().chain(summary.finding).collect();
+    let differences = summary.conceded.iter().chain(&summary.finding).cloned().collect();
     let trace = driver.trace().cloned().unwrap_or_default();
-    Ok(Outcome { differences, inconclusive: summary.inconclusive, trace, states: Vec::new() })
+    let Summary { allowed, inconclusive, .. } = summary;
+    Ok(Outcome { differences, allowed, inconclusive, trace, states: Vec::new() })
 }

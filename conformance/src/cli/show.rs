@@ -89,7 +89,11 @@ fn judge(
         let _ = write!(out, "\ninconclusive: {reason}\n");
         code = exit::OWN_FAILURE;
     } else if outcome.differences.is_empty() {
-        out.push_str("\npass: no difference from the table\n");
+        out.push_str(if outcome.allowed {
+            "\nallowed: no difference, by a licence or an undeclared choice\n"
+        } else {
+            "\npass: no difference from the table\n"
+        });
     }
     code
 }
