@@ -251,6 +251,9 @@ impl Oracle {
             return;
         }
         let state_of = |h: &Host| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        if !self.hosts.iter().any(|h| state_of(h) == word) {
+            self.pass_time(ctx);
+        }
         if self.hosts.iter().any(|h| state_of(h) == word) {
             for host in self.hosts.iter_mut().filter(|h| state_of(h) == word) {
                 host.confirm(Aspects::STATE);
@@ -331,6 +334,9 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
+                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
+                    self.hosts[i].challenged = challenged;
+                    self.hosts[k].challenged = challenged;
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }

@@ -493,6 +493,10 @@ fn open_aspects(row: &Rule) -> Aspects {
     if row.next != Next::Stay {
         open = open.with(Aspects::STATE);
     }
+    if row.flow == Flow::Stop && row.step <= 5 {
+        // The rest of the segment must not count.
+        open = open.with(Aspects::RCV);
+    }
     for effect in row.effects {
         open = open.with(match effect {
             Effect::TakeText | Effect::TakeFin | Effect::SecondFin | Effect::HoldText | Effect::HoldFin => {

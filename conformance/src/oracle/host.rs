@@ -237,13 +237,11 @@ pub struct Host {
     pub lost: bool,
 }
 
-/// Readings are the same when they would act the same.
+/// Readings are the same when they would act the same. When the last challenge ACK was sent does not count:
+/// of two such readings the more patient one is kept.
 impl PartialEq for Host {
     fn eq(&self, other: &Host) -> bool {
-        self.tcbs == other.tcbs
-            && self.debts == other.debts
-            && self.ended == other.ended
-            && self.challenged == other.challenged
+        self.tcbs == other.tcbs && self.debts == other.debts && self.ended == other.ended
     }
 }
 
