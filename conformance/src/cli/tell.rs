@@ -28,7 +28,9 @@ impl Session<'_> {
 
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
         let waivers = waivers::embedded().map_err(Failure::Own)?;
-        match explain::explain(&explain.rule, &waivers.of_rule(&explain.rule)) {
+        let of_rule = waivers.known().filter(|(rule, _)| rule.eq_ignore_ascii_case(&explain.rule));
+        let known: Vec<String> = of_rule.map(|(_, line)| line).collect();
+        match explain::explain(&explain.rule, &known) {
             Ok(text) => {
                 console::print(&text)?;
                 Ok(exit::FINE)
@@ -48,7 +50,13 @@ impl Session<'_> {
     }
 
     pub(super) fn cover(&self) -> Result<u8, Failure> {
-        console::print(&cover::render(&cover::coverage()))?;
+        let mut out = cover::render(&cover::coverage());
+        let waivers = waivers::embedded().map_err(Failure::Own)?;
+        out.push_str("\nRules that are waived for an embedded stack\n");
+        for (_, line) in waivers.known() {
+            let _ = writeln!(out, "  {line}");
+        }
+        console::print(&out)?;
         Ok(exit::FINE)
     }
 

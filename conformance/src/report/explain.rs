@@ -39,6 +39,9 @@ fn asks(name: &str, state: State) -> Option<String> {
     if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
         return Some(owed(obligation).to_owned());
     }
+    if let Some(words) = judged(name) {
+        return Some(words.to_owned());
+    }
     let rows: Vec<&Rule> = by_name(name).map(rule).collect();
     let row = rows.iter().find(|row| row.states.has(state)).or(rows.first())?;
     Some(sentence(row))
@@ -108,6 +111,26 @@ const fn owed(obligation: Obligation) -> &'static str {
     }
 }
 
+/// Names that the judge and the driver charge differences to where no row, obligation or monitor fits, in
+/// words: what is asked for.
+#[rustfmt::skip]
+const JUDGED: &[(&str, &str)] = &[
+    ("ACK-CARRIES-SND-NXT", "an empty ACK carries SEQ=SND.NXT, the highest number sent, not one that retransmission went back to"),
+    ("FIN-FOLLOWS-TEXT",    "a FIN takes the number behind all text and behind the SYN, and leaves only when the user has closed"),
+    ("NEVER-QUIET",         "a stack has said all that it has to say at one instant after so many packets and polls"),
+    ("NOT-FOR-US",          "a packet that is damaged, or for another address, changes nothing and is not answered"),
+    ("OPTION-LENGTH",       "a segment with an impossible option length is taken, dropped or reset, and nothing else"),
+    ("PANIC",               "a stack does not panic, whatever arrives and whatever is called"),
+    ("SEND-WINDOW",         "new text stays inside the window that the newest ACK gave, by SND.WL1 and SND.WL2"),
+    ("STATE-BY-TIME",       "a state ends by an event or by a timer of its own, not by the clock alone"),
+    ("TEXT-NUMBER",         "text that is sent again carries the numbers that it had, at or above SND.UNA"),
+    ("WINDOW-SHRUNK",       "no new text past a window that the peer has shrunk"),
+];
+
+fn judged(name: &str) -> Option<&'static str> {
+    JUDGED.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
+}
+
 /// Everything there is to say of a rule: its rows, its obligation. `known` are the stacks known to differ.
 ///
 /// # Errors
@@ -119,12 +142,15 @@ pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
     let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
     // A rule and a monitor may share a name: the one says what is done, the other what must not be seen.
     let watched = monitor(&name);
-    if obligation.is_none() && rows.is_empty() && watched.is_none() {
+    if obligation.is_none() && rows.is_empty() && watched.is_none() && judged(&name).is_none() {
         return Err(unknown(&name));
     }
     if let Some(obligation) = obligation {
         page.field("asks", owed(obligation));
         page.field("source", obligation.cite());
+    }
+    if let Some(words) = judged(&name) {
+        page.field("asks", words);
     }
     if let Some(info) = watched {
         page.field("monitor", &format!("there must not be {}", info.meaning));
@@ -219,6 +245,7 @@ fn unknown(name: &str) -> String {
     let mut names: Vec<&str> = rules::all().map(|id| rule(id).name).collect();
     names.extend(Obligation::ALL.map(Obligation::name));
     names.extend(MONITORS.iter().map(|info| info.name));
+    names.extend(JUDGED.iter().map(|(name, _)| *name));
     names.sort_unstable();
     names.dedup();
     names.retain(|known| known.contains(name) || steps_between(known, name) <= 3);
@@ -246,3 +273,6 @@ fn steps_between(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests;
