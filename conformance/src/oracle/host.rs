@@ -89,6 +89,8 @@ impl Aspects {
     pub const RCV: Aspects = Aspects(2);
     pub const SND: Aspects = Aspects(4);
     pub const WINDOW: Aspects = Aspects(8);
+    /// The rule leads to another state.
+    pub const MOVES: Aspects = Aspects(16);
 
     #[must_use]
     pub const fn with(self, other: Aspects) -> Aspects {
@@ -351,6 +353,11 @@ impl Host {
         let open = |s: &&Step| s.open.has(aspects);
         let now = self.path.iter().find(|s| s.event == event && open(s));
         now.or_else(|| self.path.iter().find(open)).or(self.path.last()).copied()
+    }
+
+    /// The newest rule that changed these aspects, or was not to change them.
+    pub fn newest(&self, aspects: Aspects) -> Option<Step> {
+        self.path.iter().rev().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
     }
 
     /// A debt to this pair of sockets.

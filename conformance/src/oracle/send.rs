@@ -233,7 +233,8 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
-            return Err(mismatch(ctx, host, Kind::RcvNxt, want, Aspects::RCV));
+            let step = host.newest(Aspects::RCV).unwrap_or(super::NO_STEP);
+            return Err(Mismatch { kind: Kind::RcvNxt, want, step, soft: false });
         }
         return Ok(());
     }
@@ -334,6 +335,10 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         // Octets are skipped: it takes something for acknowledged that was never sent.
         return Err(mismatch(ctx, host, Kind::SndUna, seq_want(tcb), Aspects::SND));
     }
+    if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin {
+        // What is acknowledged is sent again: it does not know of the acknowledgment.
+        return Err(mismatch(ctx, host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+    }
     if seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
         let rule = if fin { FIN_NUMBER } else { "TEXT-NUMBER" };
         let step = own_step(ctx, tcb, rule, Level::Text, "RFC 9293 3.4, 3.10.4");
@@ -363,7 +368,7 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         tcb.nxt = end;
         tcb.fin_sent |= fin;
     }
-    if started {
+    if started && tcb.shut_since.is_none() {
         tcb.unanswered_since = ctx.now;
     }
     if again {
