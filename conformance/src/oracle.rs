@@ -72,6 +72,7 @@ pub struct Oracle {
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
+    remarked: bool,
     lost: Option<&'static str>,
 }
 
@@ -103,8 +104,15 @@ struct Diverged {
 impl Oracle {
     /// A host where nothing has happened.
     pub fn new() -> Oracle {
-        let mut oracle =
-            Oracle { hosts: Vec::new(), spare: Vec::new(), noted: Vec::new(), diverged: None, fallen: None, lost: None };
+        let mut oracle = Oracle {
+            hosts: Vec::new(),
+            spare: Vec::new(),
+            noted: Vec::new(),
+            diverged: None,
+            fallen: None,
+            remarked: false,
+            lost: None,
+        };
         oracle.reset();
         oracle
     }
@@ -140,6 +148,11 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// The last observation was noted as a non-strict difference.
+    pub fn has_remarked(&self) -> bool {
+        self.remarked
     }
 
     /// What the readings conceded: the least of all that are left.
@@ -303,6 +316,10 @@ impl Oracle {
 
     /// Turns the fresh notes of the readings into differences.
     fn collect_notes(&mut self, ctx: &Context<'_>, d: Option<&Departure<'_>>) {
+        self.remarked = self.hosts.iter().any(|h| !h.fresh.is_empty());
+        if !self.remarked {
+            return;
+        }
         for host in &mut self.hosts {
             for m in core::mem::take(&mut host.fresh) {
                 let difference = render::difference(ctx, &m, d, Verdict::NonStrict);

@@ -105,7 +105,9 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             soft: false,
         },
         // A connection's own segment where there should be no connection: it shows another state.
-        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE),
+        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => {
+            mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE)
+        }
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
     };
     Err(m)
@@ -380,7 +382,6 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         tcb.resent = true;
     }
     tcb.waiting_since = ctx.now;
-    tcb.touched = ctx.now;
     tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
     if started {
         tcb.resent = again;
