@@ -152,6 +152,11 @@ fn a_syn_ack_that_must_be_taken_names_the_peers_isn_at_once() {
     wire.send(FromStack, Flags::SYN, (300, 0), 1000, 0);
     wire.send(ToStack, SYN_ACK, (100, 299), 1000, 0);
     assert_eq!(wire.now().peer.iss, None, "it acknowledges nothing that was sent");
+    wire.options = plain().raw(&[9, 0]);
+    wire.send(ToStack, SYN_ACK, (50, 301), 1000, 0);
+    assert_eq!(wire.now().peer.iss, None, "a stack may drop what it cannot read (MUST-7)");
+    let mut wire = Wire::new(plain());
+    wire.send(FromStack, Flags::SYN, (300, 0), 1000, 0);
     wire.send(ToStack, SYN_ACK, (100, 301), 1000, 0);
     assert_eq!(wire.now().peer.iss, number(100));
     assert!(wire.now().surely_established);

@@ -1,7 +1,7 @@
 //! What a conforming stack may do and a careless monitor would blame: mostly the peer's fault.
 
 use lastack::scenario::ScriptCall;
-use lastack::subject::Outcome;
+use lastack::subject::{Outcome, SocketOption};
 use lastack_core::types::wire::OptionsBuilder;
 use lastack_core::types::{Flags, Header, Segment, SeqNum};
 
@@ -83,6 +83,17 @@ pub const TRACES: &[Legal] = &[
         r.say(seg("A", 302, 101));
         r.wait(3000);
         r.say(seg("A", 301, 101).text(1));
+    }),
+    ("an old octet probes a window that only a refused segment opened", |r| {
+        r.established();
+        let keep_alive = SocketOption::KeepAlive(Some(Default::default()));
+        r.call(ScriptCall::Set(keep_alive), Outcome::Done);
+        r.flight(5);
+        r.hear(seg("A", 101, 301).window(0));
+        r.hear(seg("A", 100, 301).text(1));
+        r.say(seg("A", 306, 101));
+        r.wait(3000);
+        r.say(seg("A", 300, 101).octets(&[0]));
     }),
     ("a FIN inside the text already held leaves open where the stream ends", |r| {
         r.established();
