@@ -115,6 +115,8 @@ pub struct Driver<'f> {
     event: usize,
     room: usize,
     sent_octets: ArrayVec<(Handle, u32), 8>,
+    /// Packets before the door of a stack that takes none in while its transmit queue is full.
+    waiting: Packets,
     summary: Summary,
 }
 
@@ -147,6 +149,7 @@ impl<'f> Driver<'f> {
             event: 0,
             room: usize::MAX,
             sent_octets: ArrayVec::new(),
+            waiting: Packets::default(),
             summary: Summary::default(),
         }
     }
@@ -216,6 +219,7 @@ impl<'f> Driver<'f> {
         self.views.clear();
         self.handles.clear();
         self.sent_octets.clear();
+        self.waiting.clear();
         self.fired.clear();
         self.setup = scenario.setup;
         self.now = Instant::ZERO;
@@ -268,6 +272,9 @@ impl<'f> Driver<'f> {
                 self.monitors.room_changed();
                 self.room = if *room == u8::MAX { usize::MAX } else { usize::from(*room) };
                 self.note(Happening::Room(*room), String::new());
+                if self.room > 0 {
+                    return self.let_in();
+                }
             }
         }
         self.settle()
@@ -429,6 +436,28 @@ impl<'f> Driver<'f> {
         let (remote, local) = resolve::sockets(&spec.route, ip);
         let view = self.views.view(&self.oracle, local.port, remote);
         resolve::packet(spec, ip, &view, &mut self.text, &mut self.packet);
+        if self.room == 0 && !self.description.capabilities.reads_when_full {
+            self.waiting.push(&self.packet);
+            return Ok(());
+        }
+        self.arrive()
+    }
+
+    /// The packets that waited for room come in, one after the other.
+    fn let_in(&mut self) -> Result<(), Over> {
+        let waiting = core::mem::take(&mut self.waiting);
+        for packet in waiting.iter() {
+            self.packet.clear();
+            self.packet.extend_from_slice(packet);
+            self.arrive()?;
+            self.settle()?;
+        }
+        self.settle()
+    }
+
+    /// The packet at hand reaches the stack.
+    fn arrive(&mut self) -> Result<(), Over> {
+        let ip = self.setup.ip;
         if let Some(trace) = &mut self.trace {
             trace.packet_entry(self.now, self.event, Direction::ToStack, &self.packet, String::new());
         }

@@ -76,7 +76,7 @@ pub struct Oracle {
     lost: Option<&'static str>,
 }
 
-/// Why the readings died: that of the cheapest one counts.
+/// Why the readings died: that of the one that explained most counts, among those the cheapest.
 #[derive(Default)]
 struct Blame {
     first: Option<(Cost, Mismatch)>,
@@ -85,12 +85,18 @@ struct Blame {
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
     fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
-        let better = self.first.is_none_or(|(c, _)| cost < c);
+        let key = |cost: Cost, m: &Mismatch| (core::cmp::Reverse(explained(m)), cost);
+        let better = self.first.is_none_or(|(c, old)| key(cost, &m) < key(c, &old));
         if better {
             self.first = Some((cost, m));
         }
         better
     }
+}
+
+/// Up to which event a reading explained all: a missing reply belongs to its cause, all else to now.
+fn explained(m: &Mismatch) -> usize {
+    if m.kind == Kind::MissingReply { m.step.event } else { usize::MAX }
 }
 
 /// The first time the stack's own word about a state fitted no reading.

@@ -82,7 +82,6 @@ pub fn apply(
         contradictions(&next, index, end, host, out);
     }
     if let Target::Tcb(index) = target {
-        if let Some(tcb) = next.tcbs.get_mut(index) {}
         if taken {
             release_held(ctx, &mut next, index, base, out);
         }
