@@ -13,8 +13,8 @@ use lastack_core::types::wire::{self, TcpOption};
 use lastack_core::types::{Checksum, Duration, Instant, Segment, State};
 
 use crate::oracle::{Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet};
-use crate::resolve::{self, Views};
-use crate::scenario::{Addr, Event, Scenario, ScriptCall, SegmentSpec, user_octet};
+use crate::resolve::{self, View, Views};
+use crate::scenario::{Addr, Event, Route, Scenario, ScriptCall, SegmentSpec, user_octet};
 use crate::subject::{
     Call, Description, Factory, Handle, IpVersion, Outcome, Packets, Polled, Setup, SocketOption, Subject,
     UserSignal, stack_addr,
@@ -111,6 +111,7 @@ pub struct Driver<'f> {
     event: usize,
     room: usize,
     sent_octets: ArrayVec<(Handle, u32), 8>,
+    at_aim: Option<View>,
     summary: Summary,
 }
 
@@ -141,6 +142,7 @@ impl<'f> Driver<'f> {
             event: 0,
             room: usize::MAX,
             sent_octets: ArrayVec::new(),
+            at_aim: None,
             summary: Summary::default(),
         }
     }
@@ -180,6 +182,12 @@ impl<'f> Driver<'f> {
         self.trace.as_ref()
     }
 
+    /// The main connection's variables just before the event under test, if the last scenario was recorded
+    /// and reached it.
+    pub fn view_at_aim(&self) -> Option<View> {
+        self.at_aim
+    }
+
     /// Runs a scenario.
     ///
     /// # Errors
@@ -205,6 +213,7 @@ impl<'f> Driver<'f> {
         self.handles.clear();
         self.sent_octets.clear();
         self.fired.clear();
+        self.at_aim = None;
         self.setup = scenario.setup;
         self.now = Instant::ZERO;
         self.event = 0;
@@ -238,8 +247,13 @@ impl<'f> Driver<'f> {
                     return;
                 }
                 self.summary.reached = true;
+                if self.trace.is_some() {
+                    let (remote, local) = resolve::sockets(&Route::MAIN, self.setup.ip);
+                    self.at_aim = Some(self.views.view(&self.oracle, local.port, remote));
+                }
             }
             if self.step(event).is_err() {
+                self.last_words();
                 return;
             }
         }
@@ -258,6 +272,19 @@ impl<'f> Driver<'f> {
             }
         }
         self.settle()
+    }
+
+    /// Where the stack says it is when a finding has ended the scenario.
+    fn last_words(&mut self) {
+        if self.trace.is_none() {
+            return;
+        }
+        for i in 0..self.handles.len() {
+            let (handle, last) = self.handles[i];
+            if let Some(state) = self.subject.state(handle).filter(|state| last != Some(*state)) {
+                self.note(Happening::Word { handle, state }, String::new());
+            }
+        }
     }
 
     fn note(&mut self, what: Happening, note: String) {
@@ -460,9 +487,14 @@ impl<'f> Driver<'f> {
             let packets = core::mem::take(&mut self.packets);
             let mut over = Ok(());
             for packet in packets.iter() {
+                if over.is_err() {
+                    // Judged already; the trace shows the rest.
+                    self.packet_seen(packet);
+                    continue;
+                }
                 over = self.packet_out(packet);
                 sent += 1;
-                if over.is_err() || sent > PACKETS_MAX {
+                if sent > PACKETS_MAX {
                     break;
                 }
             }
@@ -481,10 +513,14 @@ impl<'f> Driver<'f> {
         Err(Over)
     }
 
-    fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
+    fn packet_seen(&mut self, packet: &[u8]) {
         if let Some(trace) = &mut self.trace {
             trace.packet_entry(self.now, self.event, Direction::FromStack, packet, String::new());
         }
+    }
+
+    fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
+        self.packet_seen(packet);
         // What is no TCP at all (ICMP, neighbour discovery) is no business of the oracle.
         let Ok(segment) = wire::parse(packet) else { return Ok(()) };
         let (mss, scale) = option_values(&segment);

@@ -10,6 +10,9 @@ pub mod histories;
 pub mod run;
 pub mod segments;
 pub mod tails;
+pub mod transition;
+#[cfg(feature = "trials")]
+pub mod trials;
 
 use core::fmt;
 

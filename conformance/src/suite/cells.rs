@@ -95,12 +95,18 @@ impl Cell {
     }
 
     /// The trial that this cell is part of: state, kind of event and edge, e.g.
-    /// `established/SYN@middle`, `time-wait/call-close`.
+    /// `established/SYN@middle`, `time-wait/call-close`; broken packets of a kind are one trial, and so are
+    /// those between other sockets.
     pub fn trial(&self) -> String {
         let state = self.way().map_or("?", Way::state_name);
-        let event = self.aim.to_string();
-        let event = event.split('/').next().unwrap_or_default();
-        format!("{state}/{event}")
+        match self.aim {
+            Aim::Address(kind, _) => format!("{state}/{}@route", kind.name()),
+            Aim::Broken(kind, _) => format!("{state}/{}@broken", kind.name()),
+            aim => {
+                let event = aim.to_string();
+                format!("{state}/{}", event.split('/').next().unwrap_or_default())
+            }
+        }
     }
 
     /// The cell with this name.

@@ -34,7 +34,14 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { filter: None, histories: true, seed: 0, profile: None, waived: &[], broken: Broken::Nothing }
+        Options {
+            filter: None,
+            histories: true,
+            seed: 0,
+            profile: None,
+            waived: &[],
+            broken: Broken::Nothing,
+        }
     }
 }
 
