@@ -22,6 +22,7 @@ mod tell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::Parser as _;
 
@@ -44,18 +45,28 @@ pub fn main(stacks: &[&dyn Factory]) -> ExitCode {
         Err(error) => return said(&error),
     };
     let session = Session { stacks, command: command() };
-    let run = AssertUnwindSafe(|| session.run(arguments));
-    let code = match catch_unwind(run) {
-        Ok(Ok(code)) => code,
-        Ok(Err(failure)) => {
-            console::complain(&format!("{}: {failure}", session.command));
-            failure.code()
+    // A stack's panics are caught and become findings; printing each would bury the report.
+    let own = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = panic.to_string();
         }
-        // The panic has been printed already.
-        Err(_) => exit::OWN_FAILURE,
-    };
+    }));
+    let run = catch_unwind(AssertUnwindSafe(|| session.run(arguments)));
+    std::panic::set_hook(own);
+    let done = run.unwrap_or_else(|_| {
+        let last = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
+        Err(Failure::Own(last))
+    });
+    let code = done.unwrap_or_else(|failure| {
+        console::complain(&format!("{}: {failure}", session.command));
+        failure.code()
+    });
     ExitCode::from(code)
 }
+
+/// What the last panic said, and where it was: wanted only when it was our own.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// Help and version go to standard output and are no failure; anything else is wrong usage.
 fn said(error: &clap::Error) -> ExitCode {

@@ -18,6 +18,7 @@ mod life;
 mod offer;
 mod spans;
 
+pub(crate) use life::is_sound;
 pub use life::{End, Incarnation};
 pub use offer::Offer;
 pub use spans::Spans;
@@ -183,14 +184,16 @@ impl Connection {
         }
         let shift = if h.flags.syn() { 0 } else { self.peer_shift() };
         let Some(now) = &mut self.now else { return };
-        now.take_arrival(at, segment, shift);
         // A SYN,ACK that must be taken names the peer's ISN before the stack has answered.
         let taken = now.peer.iss.is_none()
             && h.flags.syn()
             && h.flags.ack()
             && !h.flags.fin()
+            && now.snd_una() == now.iss()
             && now.stack.nxt == Some(h.ack)
-            && now.snd_una().is_before(h.ack);
+            && segment.text.is_empty()
+            && is_sound(segment);
+        now.take_arrival(at, segment, shift);
         if taken {
             self.take_offer(h.seq);
         }

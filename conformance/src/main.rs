@@ -4,5 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lastack::cli::main(&lastack::subject::registry::embedded())
+    lastack::cli::main(lastack::subject::registry::embedded())
 }

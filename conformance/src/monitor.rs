@@ -14,9 +14,10 @@ use core::fmt;
 use core::net::IpAddr;
 
 use lastack_core::types::wire::WireError;
-use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
+use lastack_core::types::{Duration, Endpoint, Flags, Instant, Segment, SeqNum};
 
 use crate::ledger::{Connection, Ledger, Scaling, Tuple};
+use crate::resolve;
 use crate::scenario::ScriptCall;
 use crate::subject::{Handle, Outcome, Setup, SocketOption, stack_addr};
 use crate::trace::Direction;
@@ -150,7 +151,8 @@ impl Monitors {
         &self.ledger
     }
 
-    /// From here on this handle is the user's end of this connection.
+    /// From here on this handle is the user's end of this connection. Needed only where calls and packets do
+    /// not tell: a connection opened actively, and the one that waits at a listener's port, are found.
     pub fn bind(&mut self, handle: Handle, tuple: Tuple) {
         self.users.bind(handle, tuple);
     }
@@ -229,11 +231,18 @@ impl Monitors {
             ScriptCall::Set(SocketOption::KeepAlive(Some(_))) => work.keep_alive = true,
             _ => {}
         }
-        let tuple = self.users.tuple(handle);
+        let tuple = self.users.find(handle, call, &self.ledger);
         let mut report = Report { at, tuple, off: self.off, breaches };
         let connection = tuple.and_then(|t| self.ledger.position(&t));
         let connection = connection.map(|p| (&self.ledger.connections()[p], &self.watches[p]));
         self.users.call(handle, call, outcome, received, connection, &mut report);
+        if let ScriptCall::OpenActive { port, remote, remote_port } = *call
+            && outcome == Outcome::Done
+        {
+            let stack = Endpoint { addr: self.address, port };
+            let peer = Endpoint { addr: resolve::address(remote, self.setup.ip), port: remote_port };
+            self.users.bind(handle, Tuple { stack, peer });
+        }
     }
 
     /// The stack has settled: with room to send, it has nothing more to send at this instant.

@@ -71,6 +71,7 @@ pub struct Oracle {
     spare: Vec<Host>,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
+    fallen: Option<Box<Difference>>,
     lost: Option<&'static str>,
 }
 
@@ -103,7 +104,7 @@ impl Oracle {
     /// A host where nothing has happened.
     pub fn new() -> Oracle {
         let mut oracle =
-            Oracle { hosts: Vec::new(), spare: Vec::new(), noted: Vec::new(), diverged: None, lost: None };
+            Oracle { hosts: Vec::new(), spare: Vec::new(), noted: Vec::new(), diverged: None, fallen: None, lost: None };
         oracle.reset();
         oracle
     }
@@ -114,6 +115,7 @@ impl Oracle {
         self.hosts.push(Host::new());
         self.noted.clear();
         self.diverged = None;
+        self.fallen = None;
         self.lost = None;
     }
 
@@ -202,6 +204,9 @@ impl Oracle {
                 if let Some(old) = before.get(place - 1) {
                     host.clone_from(old);
                 }
+                if matches!(m.kind, Kind::WrongNumber | Kind::WrongReply) {
+                    forgive(host, &m, ctx);
+                }
                 host.note(m);
                 return true;
             }
@@ -241,6 +246,7 @@ impl Oracle {
             self.hosts.push(host);
             return self.finding(ctx, m, None);
         }
+        self.fall(ctx, &why);
         self.collect_notes(ctx, None);
         Judged::Fits
     }
@@ -251,6 +257,9 @@ impl Oracle {
             return;
         }
         let state_of = |h: &Host| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        if !self.hosts.iter().any(|h| state_of(h) == word) {
+            self.pass_time(ctx);
+        }
         if self.hosts.iter().any(|h| state_of(h) == word) {
             for host in self.hosts.iter_mut().filter(|h| state_of(h) == word) {
                 host.confirm(Aspects::STATE);
@@ -259,8 +268,11 @@ impl Oracle {
         }
         let Some(host) = self.hosts.first() else { return };
         let expected = state_of(host);
-        let step = if host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
-            host.suspect(ctx.event, Aspects::STATE)
+        let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
+        let step = if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+            let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
+            let last = host.path.last().copied().filter(|_| fired_now);
+            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
             let o =
@@ -301,7 +313,7 @@ impl Oracle {
                     self.noted.len() - 1
                 });
                 if !host.noted.contains(&(index as u16)) {
-                    let _ = host.noted.try_push(index as u16);
+                    host.noted.push(index as u16);
                 }
             }
         }
@@ -331,6 +343,9 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
+                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
+                    self.hosts[i].challenged = challenged;
+                    self.hosts[k].challenged = challenged;
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }
@@ -356,8 +371,22 @@ impl Oracle {
         m
     }
 
+    /// Remembers the cheapest reading that fell because it owed something in time: if dearer ones fall too,
+    /// this is where it went wrong.
+    fn fall(&mut self, ctx: &Context<'_>, why: &Blame) {
+        let Some((cost, m)) = why.first.filter(|(_, m)| m.kind == Kind::Obligation) else { return };
+        if self.fallen.is_none() && self.hosts.iter().all(|h| h.cost > cost) {
+            if let Judged::Finding(difference) = self.finding(ctx, m, None) {
+                self.fallen = Some(difference);
+            }
+        }
+    }
+
     /// No reading is left.
     fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
+        if let Some(fallen) = &self.fallen {
+            return Judged::Finding(fallen.clone());
+        }
         let m = self.name(m);
         let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
         if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {

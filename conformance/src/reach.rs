@@ -26,6 +26,8 @@ pub const BUFFER: u32 = 1000;
 pub const PEER_WINDOW: u16 = 4096;
 /// Octets of a short text.
 pub const TEXT: u16 = 5;
+/// Octets of the gap before text out of order: one short text fills it.
+pub const GAP: u16 = 5;
 
 /// Which OPEN the connection comes from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -136,8 +138,6 @@ pub struct Needs {
     pub exact_recv_buffer: bool,
     /// Several connections or listeners at once.
     pub many: bool,
-    /// The ISS of the set-up.
-    pub iss: bool,
     /// The user timeout can be set.
     pub user_timeout: bool,
     /// Keep-alives can be asked for.
@@ -153,7 +153,6 @@ impl Needs {
             zero_recv_buffer: self.zero_recv_buffer | other.zero_recv_buffer,
             exact_recv_buffer: self.exact_recv_buffer | other.exact_recv_buffer,
             many: self.many | other.many,
-            iss: self.iss | other.iss,
             user_timeout: self.user_timeout | other.user_timeout,
             keep_alive: self.keep_alive | other.keep_alive,
         }
@@ -169,8 +168,6 @@ impl Needs {
             Some("a receive buffer of an exact size")
         } else if self.many && !has.many {
             Some("several connections at once")
-        } else if self.iss && !has.iss {
-            Some("a chosen ISS")
         } else if self.user_timeout && !has.user_timeout {
             Some("a user timeout")
         } else if self.keep_alive && !has.keep_alive {
@@ -205,6 +202,11 @@ pub struct Way {
     pub peer_window: u16,
     /// The peer's FIN has been taken.
     pub peer_fin: bool,
+    /// What the peer has sent beyond a gap: octets from RCV.NXT to the end of its text, 0 where there is no
+    /// gap.
+    pub peer_ahead: u16,
+    /// The peer's FIN stands behind that text.
+    pub peer_fin_ahead: bool,
     /// The stack, without IP version and ISS.
     pub setup: Setup,
     /// What leads there.
@@ -257,3 +259,17 @@ pub fn is_plainest(index: usize) -> bool {
     let ways = ways();
     ways.get(index).is_some_and(|way| ways.iter().position(|w| w.state == way.state) == Some(index))
 }
+
+/// Whether an earlier way leads to the same state with the same situations at both sides; in SYN-RECEIVED
+/// also by the same kind of OPEN, which decides what a RST does there.
+pub fn is_variant(index: usize) -> bool {
+    let ways = ways();
+    let same = |a: &Way, b: &Way| {
+        let origin = a.state != State::SynReceived || a.origin == b.origin;
+        a.state == b.state && a.send == b.send && a.recv == b.recv && origin
+    };
+    ways.get(index).is_some_and(|way| ways[..index].iter().any(|earlier| same(earlier, way)))
+}
+
+#[cfg(test)]
+mod tests;

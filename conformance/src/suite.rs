@@ -3,10 +3,14 @@
 //! A cell is a name and nothing else: way, event, tail. Its scenario is made when it is asked for, and its
 //! name parses back, so that a suite of many thousands weighs nothing and any one of them can be replayed.
 
+pub mod acks;
 pub mod cells;
 pub mod cross;
+pub mod edges;
 pub mod events;
 pub mod histories;
+pub mod kinds;
+pub mod rows;
 pub mod run;
 pub mod segments;
 pub mod tails;

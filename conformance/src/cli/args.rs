@@ -8,12 +8,14 @@ use crate::subject::IpVersion;
 use crate::table::Level;
 
 /// Exit codes, the first that applies.
-pub const EXIT_CODES: &str = "Exit codes, the first that applies: \
-2 wrong usage, or a filter that matched nothing; \
-3 our own code failed, an adapter does not work, or a cell is inconclusive without a declaration or waiver; \
-1 a difference at or above --level, a panic, a hang or a flood; \
-4 a stale waiver (all its cells ran, none showed it); \
-0 none of these. An interrupted run ends with 130.";
+pub const EXIT_CODES: &str = "\
+Exit codes, the first that applies:
+  2    wrong usage, or a filter that matched nothing
+  130  interrupted: what was known by then was printed
+  3    our own code failed, an adapter does not work, or a cell was not reached and nobody said why
+  1    a difference at or above --level, a panic, a hang or a flood
+  4    a stale waiver: all its cells ran, none showed it
+  0    none of these";
 
 /// Checks TCP stacks against the transition tables of RFC 9293.
 #[derive(Parser, Debug)]

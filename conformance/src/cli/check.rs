@@ -1,5 +1,6 @@
 //! `check`: every cell against every stack.
 
+use core::ops::ControlFlow;
 use std::time::Instant;
 
 use globset::GlobBuilder;
@@ -20,12 +21,12 @@ impl Session<'_> {
     pub(super) fn check(&self, check: &Check) -> Result<u8, Failure> {
         let stacks = self.chosen(&check.stacks)?;
         let waivers = self.waivers(check)?;
-        require_cells(check.filter.as_deref())?;
+        let filter = require_cells(check.filter.as_deref())?;
         interrupt::listen();
         if !adapters_work(&stacks) {
             return Ok(exit::OWN_FAILURE);
         }
-        let mut report = run(&stacks, check, &waivers)?;
+        let mut report = run(&stacks, check, filter.as_ref(), &waivers)?;
         let complete = check.filter.is_none() && !report.interrupted;
         let stale = waivers.apply(&mut report, complete);
         self.print(&report, &stale, check)?;
@@ -84,12 +85,17 @@ impl Session<'_> {
     }
 }
 
-fn run(stacks: &[&dyn Factory], check: &Check, waivers: &Waivers) -> Result<Report, Failure> {
+fn run(
+    stacks: &[&dyn Factory],
+    check: &Check,
+    filter: Option<&Filter>,
+    waivers: &Waivers,
+) -> Result<Report, Failure> {
     let began = Instant::now();
     let mut report = Report { seed: check.seed, ..Report::default() };
     'stacks: for stack in stacks {
         for ip in versions(*stack, check)? {
-            let (pass, complete) = run_pass(*stack, ip, check, waivers)?;
+            let (pass, complete) = run_pass(*stack, ip, check, filter, waivers)?;
             report.stacks.push(pass);
             if !complete {
                 report.interrupted = true;
@@ -106,14 +112,14 @@ fn run_pass(
     stack: &dyn Factory,
     ip: IpVersion,
     check: &Check,
+    filter: Option<&Filter>,
     waivers: &Waivers,
 ) -> Result<(StackReport, bool), Failure> {
     let described = stack.describe();
     let profile = judged_by(described.profile, check)?;
     let words = profile.unwrap_or(described.profile).to_string();
-    let filter = check.filter.as_deref().map(filter).transpose()?;
     let options = Options {
-        filter: filter.as_deref(),
+        filter: filter.map(|filter| &**filter as &dyn Fn(&str) -> bool),
         seed: check.seed,
         profile,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
@@ -144,7 +150,7 @@ fn judged_by(declared: Profile, check: &Check) -> Result<Option<Profile>, Failur
 }
 
 /// `*` crosses any separator: a cell's name is one word.
-pub(super) fn filter(glob: &str) -> Result<Filter, Failure> {
+fn filter(glob: &str) -> Result<Filter, Failure> {
     let built = GlobBuilder::new(glob).literal_separator(false).backslash_escape(true).build();
     let matcher = built
         .map_err(|error| Failure::Usage(format!("--filter {glob:?}: {}", error.kind())))?
@@ -153,22 +159,36 @@ pub(super) fn filter(glob: &str) -> Result<Filter, Failure> {
 }
 
 /// A filter that matches nothing checks nothing, and says so.
-pub(super) fn require_cells(glob: Option<&str>) -> Result<Vec<String>, Failure> {
+pub(super) fn require_cells(glob: Option<&str>) -> Result<Option<Filter>, Failure> {
     let matcher = glob.map(filter).transpose()?;
-    let names = engine::cell_names(matcher.as_ref());
-    if let (true, Some(glob)) = (names.is_empty(), glob) {
-        let all = engine::cell_names(None);
-        let near = all.iter().find(|name| name.contains(glob.trim_matches('*')));
-        let hint = match near {
-            Some(_) => format!("; did you mean '*{}*'?", glob.trim_matches('*')),
-            None => all.first().map_or_else(String::new, |name| format!("; a name looks like {name}")),
-        };
-        return Err(Failure::Usage(format!("--filter {glob:?} matches none of {} cells{hint}", all.len())));
+    let mut found = false;
+    engine::each_name(matcher.as_ref(), |_| {
+        found = true;
+        ControlFlow::Break(())
+    });
+    match (found, glob) {
+        (true, _) => Ok(matcher),
+        (false, Some(glob)) => Err(Failure::Usage(no_match(glob))),
+        (false, None) => Err(Failure::Own("there are no cells to run".to_owned())),
     }
-    if names.is_empty() {
-        return Err(Failure::Own("there are no cells to run".to_owned()));
-    }
-    Ok(names)
+}
+
+/// What to say of a filter without a match: how names look, or that the stars were forgotten.
+fn no_match(glob: &str) -> String {
+    let core = glob.trim_matches('*');
+    let (mut first, mut near, mut all) = (None, false, 0_u64);
+    engine::each_name(None, |name| {
+        all += 1;
+        near |= name.contains(core);
+        first.get_or_insert_with(|| name.to_owned());
+        ControlFlow::Continue(())
+    });
+    let hint = match (near, first) {
+        (true, _) => format!("; did you mean '*{core}*'?"),
+        (false, Some(first)) => format!("; a name looks like {first}"),
+        (false, None) => String::new(),
+    };
+    format!("--filter {glob:?} matches none of {all} names{hint}")
 }
 
 /// The self-check of every adapter; what it finds is printed. False when one of them cannot be used.

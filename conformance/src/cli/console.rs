@@ -43,7 +43,7 @@ impl Bar {
 
     fn draw(&self, done: u64, total: u64, findings: usize) {
         const WIDTH: u64 = 30;
-        let filled = if total == 0 { 0 } else { (done.min(total) * WIDTH / total) as usize };
+        let filled = (done.min(total) * WIDTH).checked_div(total).unwrap_or(0) as usize;
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(WIDTH as usize - filled));
         let _ = write!(
             io::stderr().lock(),

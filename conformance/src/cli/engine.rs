@@ -1,9 +1,11 @@
 //! What runs scenarios, as the command line needs it.
 
+use core::ops::ControlFlow;
+
 use lastack_core::types::State;
 
 use super::exit::Failure;
-use crate::driver::Driver;
+use crate::driver::{Aim, Driver, Summary};
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
 use crate::suite::run::{Case, cross_in, names};
@@ -17,6 +19,8 @@ pub type Filter = Box<dyn Fn(&str) -> bool>;
 pub struct Outcome {
     /// What no reading of the RFC allows, the gravest last.
     pub differences: Vec<Difference>,
+    /// A licence or an undeclared choice was needed.
+    pub allowed: bool,
     /// Why nothing can be said.
     pub inconclusive: Option<String>,
     /// Everything that happened.
@@ -25,29 +29,38 @@ pub struct Outcome {
     pub states: Vec<Option<State>>,
 }
 
-/// Names of the cells and histories that are wanted.
-pub fn cell_names(filter: Option<&Filter>) -> Vec<String> {
-    match filter {
-        Some(filter) => names(filter, true).collect(),
-        None => names(&|_| true, true).collect(),
+/// Calls `visit` with the name of every cell and history that is wanted, as long as it asks for more.
+pub fn each_name(filter: Option<&Filter>, mut visit: impl FnMut(&str) -> ControlFlow<()>) {
+    let wanted = |name: &str| filter.is_none_or(|filter| filter(name));
+    for name in names(&wanted, true) {
+        if visit(&name).is_break() {
+            return;
+        }
     }
 }
 
-/// The script of a cell or history for a stack.
-pub fn scenario_of(cell: &str, factory: &dyn Factory, ip: IpVersion, seed: u64) -> Result<Scenario, Failure> {
+/// The script of a cell or history for a stack, and what it aims at.
+pub fn scenario_of(
+    cell: &str,
+    factory: &dyn Factory,
+    ip: IpVersion,
+    seed: u64,
+) -> Result<(Scenario, Option<Aim>), Failure> {
     let case = Case::from_name(cell).map_err(|error| Failure::Usage(format!("{cell:?}: {error}")))?;
-    Ok(case.scenario(&cross_in(&factory.describe(), ip, seed)).0)
+    let (scenario, event) = case.scenario(&cross_in(&factory.describe(), ip, seed));
+    Ok((scenario, case.aim(event)))
 }
 
 /// Runs a scenario and keeps what happened.
 ///
 /// # Errors
 /// What in its set-up the stack cannot do.
-pub fn run_traced(factory: &dyn Factory, scenario: &Scenario) -> Result<Outcome, String> {
+pub fn run_traced(factory: &dyn Factory, scenario: &Scenario, aim: Option<Aim>) -> Result<Outcome, String> {
     let mut driver = Driver::new(factory);
     driver.record();
-    let summary = driver.run(scenario, None)?;
-    let differences = summary.conceded.into_iter().chain(summary.finding).collect();
+    let summary = driver.run(scenario, aim)?;
+    let differences = summary.conceded.iter().chain(&summary.finding).cloned().collect();
     let trace = driver.trace().cloned().unwrap_or_default();
-    Ok(Outcome { differences, inconclusive: summary.inconclusive, trace, states: Vec::new() })
+    let Summary { allowed, inconclusive, .. } = summary;
+    Ok(Outcome { differences, allowed, inconclusive, trace, states: Vec::new() })
 }

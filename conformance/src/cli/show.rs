@@ -6,6 +6,7 @@ use super::args::{Check, Replay, Show, Trace};
 use super::engine::{self, Outcome};
 use super::exit::{self, Failure};
 use super::{Session, console, files};
+use crate::driver::Aim;
 use crate::report::waivers::Waivers;
 use crate::report::{counts_at, explain};
 use crate::scenario::Scenario;
@@ -18,24 +19,30 @@ use crate::verdict::Difference;
 impl Session<'_> {
     pub(super) fn trace(&self, trace: &Trace) -> Result<u8, Failure> {
         let stack = self.stack(trace.show.stack.as_deref())?;
-        let scenario = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
+        let (scenario, aim) = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
         if trace.script {
             console::print(&scenario.to_string())?;
             return Ok(exit::FINE);
         }
-        self.show(stack, &scenario, &trace.show)
+        self.show(stack, &scenario, aim, &trace.show)
     }
 
     pub(super) fn replay(&self, replay: &Replay) -> Result<u8, Failure> {
         let stack = self.stack(replay.show.stack.as_deref())?;
         let scenario = files::read_scenario(&replay.file)?;
-        self.show(stack, &scenario, &replay.show)
+        self.show(stack, &scenario, None, &replay.show)
     }
 
-    fn show(&self, stack: &dyn Factory, scenario: &Scenario, show: &Show) -> Result<u8, Failure> {
+    fn show(
+        &self,
+        stack: &dyn Factory,
+        scenario: &Scenario,
+        aim: Option<Aim>,
+        show: &Show,
+    ) -> Result<u8, Failure> {
         let described = stack.describe();
         let label = format!("{} {}", described.name, described.version);
-        let outcome = match engine::run_traced(stack, scenario) {
+        let outcome = match engine::run_traced(stack, scenario, aim) {
             Ok(outcome) => outcome,
             Err(reason) => {
                 console::print(&format!("unsupported by {label}: {reason}\n"))?;
@@ -82,7 +89,11 @@ fn judge(
         let _ = write!(out, "\ninconclusive: {reason}\n");
         code = exit::OWN_FAILURE;
     } else if outcome.differences.is_empty() {
-        out.push_str("\npass: no difference from the table\n");
+        out.push_str(if outcome.allowed {
+            "\nallowed: no difference, by a licence or an undeclared choice\n"
+        } else {
+            "\npass: no difference from the table\n"
+        });
     }
     code
 }
@@ -92,12 +103,5 @@ fn tell(out: &mut String, difference: &Difference, waived: bool) {
     let waived = if waived { ", waived" } else { "" };
     let _ = write!(out, "\n{verdict} ({level}{waived}): {signature} in {state} at {at} s\n");
     let _ = write!(out, "  wants {want}\n  came  {got}\n");
-    match explain::in_words(signature.rule, *state) {
-        Some(words) => {
-            let _ = writeln!(out, "  rule  {words} ({cite})");
-        }
-        None => {
-            let _ = writeln!(out, "  rule  {cite}");
-        }
-    }
+    let _ = writeln!(out, "  rule  {}", explain::in_words(signature, *state, cite));
 }

@@ -1,29 +1,36 @@
 //! `list`, `explain`, `table`, `cover`, `stacks`: what there is to know without running anything.
 
 use core::fmt::Write as _;
+use core::ops::ControlFlow;
 
 use super::args::{Explain, List, Table, TableFormat};
 use super::exit::{self, Failure};
-use super::{Session, check, console};
+use super::{Session, check, console, engine};
 use crate::report::{cover, explain, waivers};
 use crate::subject::{Capabilities, ListenerKind};
 use crate::table::print;
 
 impl Session<'_> {
     pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
-        let names = check::require_cells(list.filter.as_deref())?;
-        let mut out = names.join("\n");
-        if !out.is_empty() {
+        let filter = check::require_cells(list.filter.as_deref())?;
+        let mut out = String::new();
+        let mut count = 0_u64;
+        engine::each_name(filter.as_ref(), |name| {
+            count += 1;
+            out.push_str(name);
             out.push('\n');
-        }
+            ControlFlow::Continue(())
+        });
         console::print(&out)?;
-        console::complain(&format!("{} cells", names.len()));
+        console::complain(&format!("{count} scenarios: WAY:EVENT:TAIL"));
         Ok(exit::FINE)
     }
 
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
         let waivers = waivers::embedded().map_err(Failure::Own)?;
-        match explain::explain(&explain.rule, &waivers.of_rule(&explain.rule)) {
+        let of_rule = waivers.known().filter(|(rule, _)| rule.eq_ignore_ascii_case(&explain.rule));
+        let known: Vec<String> = of_rule.map(|(_, line)| line).collect();
+        match explain::explain(&explain.rule, &known) {
             Ok(text) => {
                 console::print(&text)?;
                 Ok(exit::FINE)
@@ -43,7 +50,13 @@ impl Session<'_> {
     }
 
     pub(super) fn cover(&self) -> Result<u8, Failure> {
-        console::print(&cover::render(&cover::coverage()))?;
+        let mut out = cover::render(&cover::coverage());
+        let waivers = waivers::embedded().map_err(Failure::Own)?;
+        out.push_str("\nRules that are waived for an embedded stack\n");
+        for (_, line) in waivers.known() {
+            let _ = writeln!(out, "  {line}");
+        }
+        console::print(&out)?;
         Ok(exit::FINE)
     }
 

@@ -1,3 +1,4 @@
+use lastack_core::types::wire::options;
 use lastack_core::types::{Instant, Segment, SeqNum};
 
 use super::Spans;
@@ -49,6 +50,9 @@ pub struct Incarnation {
     pub scale_offered: bool,
     /// The numbers that the peer delivered: what the stack may acknowledge.
     pub delivered: Spans,
+    /// SND.UNA by acknowledgments that no reading refuses: [`Incarnation::snd_una`] counts those that the
+    /// stack may have refused, too.
+    pub acked_surely: SeqNum,
     /// An acceptable acknowledgment of the stack's SYN has arrived, so that no reading leaves it
     /// unsynchronized (RFC 9293 3.10.7.3, 3.10.7.4).
     pub surely_established: bool,
@@ -66,19 +70,25 @@ impl Incarnation {
             active: false,
             scale_offered: false,
             delivered: Spans::default(),
+            acked_surely: iss,
             surely_established: false,
             maybe_established: false,
         }
     }
 
+    /// ISS of the stack.
+    pub fn iss(&self) -> SeqNum {
+        self.stack.iss.unwrap_or_default()
+    }
+
     /// SND.UNA of the stack as the packets show it.
     pub fn snd_una(&self) -> SeqNum {
-        self.stack.acked.or(self.stack.iss).unwrap_or_default()
+        self.stack.acked.unwrap_or(self.iss())
     }
 
     /// SND.NXT of the stack: the highest number that it sent, plus one.
     pub fn snd_nxt(&self) -> SeqNum {
-        self.stack.nxt.unwrap_or_default()
+        self.stack.nxt.unwrap_or(self.iss())
     }
 
     /// RCV.NXT of the stack as it said itself; `None` before it acknowledged anything.
@@ -104,11 +114,11 @@ impl Incarnation {
     pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8) {
         let h = &segment.header;
         self.peer.last = Some(at);
-        self.note_established(segment);
+        self.note_acknowledgment(segment);
         self.delivered.add(h.seq, segment.end());
         let window_given = self.stack.edge_max;
         self.peer.sent(segment, window_given);
-        if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.first_number()) {
+        if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.iss()) {
             return;
         }
         self.stack.acked = Some(self.snd_una().max(h.ack));
@@ -116,27 +126,44 @@ impl Incarnation {
         self.peer.advertise(h.ack.add(u32::from(h.window) << shift), open_ended);
     }
 
-    fn first_number(&self) -> SeqNum {
-        self.stack.iss.unwrap_or_default()
-    }
-
-    fn note_established(&mut self, segment: &Segment<'_>) {
+    /// Whether this acknowledges the stack's SYN, perhaps or surely, and what it acknowledges surely.
+    fn note_acknowledgment(&mut self, segment: &Segment<'_>) {
         let h = &segment.header;
-        let covers_syn =
-            h.flags.ack() && h.ack.is_after(self.first_number()) && h.ack.is_at_or_before(self.snd_nxt());
+        let covers_syn = h.flags.ack() && h.ack.is_after(self.iss()) && h.ack.is_at_or_before(self.snd_nxt());
         if !covers_syn {
             return;
         }
         self.maybe_established = true;
-        let plain = h.data_offset.is_none() && !h.flags.fin();
-        let syn_ack = h.flags.syn() && self.peer.iss.is_none() && segment.text.is_empty();
-        let window_open = self.stack.edge_max.is_some_and(|e| h.seq.is_before(e));
-        let in_place = !h.flags.syn()
-            && self.peer.acked == Some(h.seq)
-            && (segment.is_empty() || window_open)
-            && self.stack.iss.is_some();
-        self.surely_established |= plain && (syn_ack || in_place);
+        let syn_ack = h.flags.syn()
+            && !h.flags.fin()
+            && self.peer.iss.is_none()
+            && segment.text.is_empty()
+            && is_sound(segment);
+        if syn_ack || self.surely_takes(segment) {
+            self.surely_established = true;
+            self.acked_surely = self.acked_surely.max(h.ack);
+        }
     }
+
+    /// A sound segment without SYN and RST that begins exactly at RCV.NXT, which is known, and passes the
+    /// sequence test (RFC 9293 3.10.7.4, first). After the peer's FIN only empty ones are sure: what else
+    /// comes then no conforming peer sends.
+    pub(crate) fn surely_takes(&self, segment: &Segment<'_>) -> bool {
+        let h = &segment.header;
+        let window_open = self.stack.edge_max.is_some_and(|e| h.seq.is_before(e));
+        !h.flags.syn()
+            && !h.flags.rst()
+            && self.peer.acked == Some(h.seq)
+            && self.nothing_to_acknowledge()
+            && (segment.is_empty() || window_open && self.peer.fin.is_none())
+            && is_sound(segment)
+    }
+}
+
+/// A segment that no stack has a reason to drop for its form.
+pub(crate) fn is_sound(segment: &Segment<'_>) -> bool {
+    let h = &segment.header;
+    h.data_offset.is_none() && options(h.options.as_octets()).all(|o| o.is_ok())
 }
 
 impl End {

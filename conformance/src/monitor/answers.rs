@@ -32,8 +32,7 @@ fn check_answer(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
 /// No acknowledgment may be under way, and no window needs a probe.
 fn owes_nothing(e: &Emission<'_>, now: &Incarnation) -> bool {
     let long_ago = e.watch.last_arrival.is_none_or(|t| e.at.since(t) >= ACK_DELAY_AND_MORE);
-    let open = e.watch.edge_now.is_some_and(|edge| edge.is_after(now.snd_una()));
-    long_ago && open && now.nothing_to_acknowledge() && !e.clockwork.keep_alive
+    long_ago && !e.watch.may_be_closed(now) && now.nothing_to_acknowledge()
 }
 
 fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: &mut Report<'_>) {
@@ -42,11 +41,16 @@ fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: 
         return;
     }
     let nxt = now.snd_nxt();
-    let idle = now.snd_una() == nxt;
-    if idle && h.seq == nxt.sub(1) && e.segment.text.len() <= 1 {
+    let asked = e.clockwork.keep_alive;
+    let una = now.acked_surely;
+    let probes = h.seq == una.sub(1) && una == now.snd_una() && e.segment.text.len() <= 1;
+    if probes && una == nxt && !asked {
         let want = format_args!("no keep-alive: no user asked for it");
         report.breach(MonitorId::KeepAliveUnasked, want, format_args!("{}", e.segment));
-    } else if facts.empty && !facts.says_new && h.seq == nxt {
+    } else if probes && una != nxt && asked {
+        let want = format_args!("no keep-alive before everything up to {nxt} is acknowledged");
+        report.breach(MonitorId::KeepAliveInFlight, want, format_args!("{}", e.segment));
+    } else if !asked && facts.empty && !facts.says_new && h.seq == nxt {
         let want = format_args!("nothing: nothing arrived, nothing is owed");
         report.breach(MonitorId::AckUnprompted, want, format_args!("{}", e.segment));
     }

@@ -62,6 +62,7 @@ pub enum MonitorId {
     AckForAck,
     AckUnprompted,
     KeepAliveUnasked,
+    KeepAliveInFlight,
     Flood,
     RtoTooEarly,
     BackoffShrinks,
@@ -184,6 +185,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::AckForAck,            "ACK-FOR-ACK",             Text,   NonStrict, "3.10.7.4; S15",                            "an empty, current ACK is answered by an empty ACK that says nothing new"),
     row(Id::AckUnprompted,        "ACK-UNPROMPTED",          Text,   NonStrict, "3.8.4, 3.10.7.4",                          "an ACK that says nothing new and that nothing asked for"),
     row(Id::KeepAliveUnasked,     "KEEP-ALIVE-UNASKED",      Must,   Fail,      "3.8.4; MUST-25",                           "a keep-alive probe although no user asked for any"),
+    row(Id::KeepAliveInFlight,    "KEEP-ALIVE-IN-FLIGHT",    Must,   Fail,      "3.8.4; MUST-26",                           "a keep-alive probe while text or FIN is unacknowledged and the window is open"),
     row(Id::Flood,                "FLOOD",                   Text,   Fail,      "3.8.1, 3.8.2; MUST-19; S15",               "the same segments again and again at one instant"),
     // Time.
     row(Id::RtoTooEarly,          "RTO-TOO-EARLY",           Should, NonStrict, "3.8.1; MUST-18; RFC 6298 2.4, 5",          "a retransmission sooner than a second after the last, without any arrival"),

@@ -33,7 +33,7 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
 fn check_isn(e: &Emission<'_>, report: &mut Report<'_>) {
     let h = &e.segment.header;
     let Some(old) = &e.connection.now else { return };
-    let iss = old.stack.iss.unwrap_or_default();
+    let iss = old.iss();
     let untouched = e.watch.nothing_since_syn(e.clockwork) && !old.maybe_established;
     if untouched && old.stack.rst.is_none() {
         let want = format_args!("SEQ={iss}, as in the SYN before");
@@ -45,7 +45,7 @@ fn check_isn(e: &Emission<'_>, report: &mut Report<'_>) {
     let ticks = e.at.since(old.began).micros() / ISN_TICK_MICROS;
     let inside = h.seq.steps_from(iss) < old.snd_nxt().steps_from(iss);
     let left_behind = u64::from(h.seq.steps_from(iss)) < ticks / 2;
-    if e.setup.iss.is_none() && old.maybe_established && inside && left_behind {
+    if e.setup.iss.is_none() && old.surely_established && inside && left_behind {
         let want = format_args!("an ISS outside {iss} to {}", old.snd_nxt());
         report.breach(MonitorId::IsnReused, want, format_args!("SEQ={}", h.seq));
     }
@@ -72,7 +72,7 @@ fn check_first_ack(e: &Emission<'_>, report: &mut Report<'_>) {
 /// SND.NXT is the highest number sent plus one; keep-alives and probes lie below it, nothing lies above it.
 fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool {
     let seq = e.segment.header.seq;
-    let iss = now.stack.iss.unwrap_or_default();
+    let iss = now.iss();
     let nxt = now.snd_nxt();
     if seq.is_at_or_after(iss) && seq.is_at_or_before(nxt) {
         return false;
@@ -80,7 +80,7 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
     let want = format_args!("SEQ from {iss} to {nxt}");
     let got = format_args!("{}", e.segment);
     let old = e.connection.before.as_ref().is_some_and(|b| {
-        let first = b.stack.iss.unwrap_or_default();
+        let first = b.iss();
         seq.steps_from(first) <= b.snd_nxt().steps_from(first)
     });
     report.breach(if old { MonitorId::OldIncarnation } else { MonitorId::SeqOutside }, want, got);
@@ -106,7 +106,9 @@ fn check_fin(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
 fn check_ack(e: &Emission<'_>, now: &Incarnation, acked: SeqNum, report: &mut Report<'_>) {
     let h = &e.segment.header;
     let end = now.delivered.end_from(acked);
-    if h.ack.is_after(end) {
+    // A peer that sends text past its own FIN leaves open where the FIN stands.
+    let second_fin = e.watch.fins.iter().any(|f| f.add(1).is_before(end));
+    if h.ack.is_after(end.add(u32::from(second_fin))) {
         let want = format_args!("ACK={end} at most: nothing behind it arrived in order");
         report.breach(MonitorId::AckUnsent, want, format_args!("{}", e.segment));
     }

@@ -47,8 +47,7 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
         let want = format_args!("{RTO_MIN} s at least");
         report.breach(MonitorId::RtoTooEarly, want, format_args!("{interval} s, {}", e.segment));
     }
-    let closed = e.watch.edge_now.or(now.peer.edge_max).is_some_and(|edge| edge.is_at_or_before(una));
-    if closed && now.maybe_established {
+    if e.watch.may_be_closed(now) && now.maybe_established {
         // Probes: RFC 9293 3.8.6.1 only recommends growing intervals (SHLD-30).
         return;
     }

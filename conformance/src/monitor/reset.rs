@@ -21,7 +21,7 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
     }
     if !e.watch.recent.iter().any(|a| answers(e, a)) && !resets_connection(e) {
         let (una, nxt) =
-            e.connection.now.as_ref().map_or_else(Default::default, |n| (n.snd_una(), n.snd_nxt()));
+            e.connection.now.as_ref().map_or_else(Default::default, |n| (n.acked_surely, n.snd_nxt()));
         let want = format_args!("SEQ=SEG.ACK, or SEQ=0 ACK=SEG.SEQ+SEG.LEN, or SEQ={una} to {nxt}");
         report.breach(MonitorId::RstForm, want, format_args!("{}", e.segment));
     }
@@ -43,5 +43,5 @@ fn resets_connection(e: &Emission<'_>) -> bool {
     e.connection
         .now
         .as_ref()
-        .is_some_and(|n| seq.is_at_or_after(n.snd_una()) && seq.is_at_or_before(n.snd_nxt()))
+        .is_some_and(|n| seq.is_at_or_after(n.acked_surely) && seq.is_at_or_before(n.snd_nxt()))
 }

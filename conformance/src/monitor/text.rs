@@ -44,15 +44,14 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     check_stream(e, now, &place, report);
 }
 
-/// One octet below SND.UNA at the end of all that was sent: RFC 9293 3.8.4 lets it be anything.
+/// One octet below SND.UNA: RFC 9293 3.8.4 lets it be anything.
 fn is_keep_alive(e: &Emission<'_>, now: &Incarnation, place: &Place) -> bool {
-    e.segment.text.len() == 1 && place.end == now.snd_nxt() && place.start.is_before(now.snd_una())
+    e.segment.text.len() == 1 && place.start.is_before(now.snd_una())
 }
 
 /// New text ends at the peer's right edge, but for one octet that probes a closed window.
 fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
     let Some(largest) = now.peer.edge_max else { return };
-    let una = now.snd_una();
     let shrunk = e.watch.edge_now.filter(|_| e.watch.shrink_is_known());
     let (edge, id) = if place.end.is_after(largest) {
         (largest, MonitorId::TextPastWindow)
@@ -62,10 +61,7 @@ fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
             _ => return,
         }
     };
-    let closed = edge.is_at_or_before(una);
-    // What the shrunk window does not cover may have been sent before.
-    let covered = if id == MonitorId::TextPastWindow { edge } else { edge.max(now.snd_nxt()) };
-    match (closed, place.end.diff(covered)) {
+    match (e.watch.may_be_closed(now), place.end.diff(now.snd_nxt().max(place.start))) {
         (true, 1) => {}
         (true, _) => {
             let want = format_args!("one new octet as a probe of the closed window at {edge}");
@@ -100,7 +96,7 @@ fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
 }
 
 fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
-    let first = now.stack.iss.unwrap_or_default().add(1);
+    let first = now.iss().add(1);
     let offset = place.start.steps_from(first);
     let wrong =
         e.segment.text.iter().zip(0u32..).find(|(got, i)| **got != user_octet(offset.wrapping_add(*i)));

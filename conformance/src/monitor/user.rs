@@ -1,15 +1,22 @@
 //! What the user is told and handed over.
 
+use lastack_core::types::SeqNum;
+
 use super::watch::Watch;
 use super::{MonitorId, Report};
-use crate::ledger::{Connection, Incarnation, Tuple};
+use crate::ledger::{Connection, Incarnation, Ledger, Tuple};
 use crate::scenario::{ScriptCall, peer_octet};
 use crate::subject::{Handle, Outcome};
 
 /// One handle.
 #[derive(Clone, Copy, Debug, Default)]
 struct User {
+    /// The connection, once it is known.
     tuple: Option<Tuple>,
+    /// The stack's ISS in it, where that tells one incarnation from another.
+    iss: Option<SeqNum>,
+    /// A listener's port; its connection is the one that shows there.
+    listens: Option<u16>,
     /// Octets that SEND took.
     submitted: u32,
     /// Octets that RECEIVE handed over.
@@ -36,12 +43,40 @@ impl Users {
         self.user(handle).tuple = Some(tuple);
     }
 
-    pub(super) fn tuple(&self, handle: Handle) -> Option<Tuple> {
+    /// Before a call: finds a listener's connection where the call is one that concerns it. When several
+    /// connections may be meant it stays unknown, and what needs it is not judged.
+    pub(super) fn find(&mut self, handle: Handle, call: &ScriptCall, ledger: &Ledger) -> Option<Tuple> {
+        let user = *self.users.get(usize::from(handle))?;
+        let port = user.listens.filter(|_| user.tuple.is_none());
+        let concerns =
+            matches!(call, ScriptCall::Accept { .. } | ScriptCall::Send(_) | ScriptCall::Receive(_));
+        if let Some(port) = port.filter(|_| concerns) {
+            let waits = |c: &&Connection| {
+                let open = c.now.as_ref().is_some_and(|n| n.maybe_established && !n.active);
+                c.tuple.stack.port == port && open && !self.is_bound(c)
+            };
+            let mut waiting = ledger.connections().iter().filter(waits);
+            if let (Some(one), None) = (waiting.next(), waiting.next()) {
+                let user = self.user(handle);
+                user.tuple = Some(one.tuple);
+                user.iss = one.now.as_ref().map(Incarnation::iss);
+            }
+        }
         self.users.get(usize::from(handle))?.tuple
+    }
+
+    /// Some user has this connection already, in its present incarnation.
+    fn is_bound(&self, connection: &Connection) -> bool {
+        let iss = connection.now.as_ref().map(Incarnation::iss);
+        let same = |u: &User| u.tuple == Some(connection.tuple) && (u.iss.is_none() || u.iss == iss);
+        self.users.iter().any(same)
     }
 
     /// How much text the user of this connection submitted; `None` when nobody knows the user.
     pub(super) fn submitted(&self, tuple: &Tuple) -> Option<u32> {
+        if self.users.iter().any(|u| u.tuple.is_none() && u.submitted > 0) {
+            return None;
+        }
         let users = self.users.iter().filter(|u| u.tuple == Some(*tuple));
         users.map(|u| u.submitted).max()
     }
@@ -56,12 +91,15 @@ impl Users {
         report: &mut Report<'_>,
     ) {
         match *call {
-            ScriptCall::OpenPassive { .. } | ScriptCall::OpenActive { .. } if outcome == Outcome::Done => {
-                *self.user(handle) = User::default();
+            ScriptCall::OpenPassive { port } if outcome == Outcome::Done => {
+                *self.user(handle) = User { listens: Some(port), ..User::default() };
             }
+            ScriptCall::OpenActive { .. } if outcome == Outcome::Done => *self.user(handle) = User::default(),
             // Where the listener itself became the connection, what was said to it goes along.
             ScriptCall::Accept { into } if outcome == Outcome::Done => {
-                let connection = core::mem::take(self.user(handle));
+                let listener = self.user(handle);
+                let listens = listener.listens.take();
+                let connection = core::mem::replace(listener, User { listens, ..User::default() });
                 *self.user(into) = connection;
             }
             ScriptCall::Send(offered) => {
@@ -98,7 +136,9 @@ impl User {
     ) {
         let offset = self.delivered;
         let wrong = received.iter().zip(0u32..).find(|(got, i)| **got != peer_octet(offset.wrapping_add(*i)));
-        if let Some((got, i)) = wrong {
+        // A peer whose SYNs contradict each other has no one stream.
+        let one_stream = connection.is_some_and(|(c, _)| c.offers.len() == 1);
+        if let Some((got, i)) = wrong.filter(|_| one_stream) {
             let at = offset.wrapping_add(i);
             let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));

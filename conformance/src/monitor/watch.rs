@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
 use super::{Clockwork, Facts};
-use crate::ledger::{Connection, Incarnation, Scaling};
+use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
 
 /// Room for recent arrivals.
 const RECENT: usize = 8;
@@ -87,7 +87,9 @@ pub(super) struct Watch {
     peer_rst: Option<u32>,
     /// The peer's right edge as it is now, the excusing reading.
     pub edge_now: Option<SeqNum>,
-    /// The epoch in which it last moved left.
+    /// The same, the reading that leaves the least.
+    edge_low: Option<SeqNum>,
+    /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
     /// See [`Timing`].
     pub timing: Option<Timing>,
@@ -115,6 +117,7 @@ impl Watch {
             own_rst: None,
             peer_rst: None,
             edge_now: None,
+            edge_low: None,
             edge_epoch: None,
             timing: None,
             intervals: ArrayVec::new(),
@@ -192,17 +195,15 @@ impl Watch {
         }
         let Some(edge) = now.peer.edge else { return };
         let surely = segment.is_empty()
-            && now.rcv_nxt() == Some(h.seq)
             && now.surely_established
+            && now.surely_takes(segment)
             && connection.scaling() != Scaling::Unsure;
-        match self.edge_now {
-            Some(old) if edge.is_before(old) && surely => {
-                self.edge_now = Some(edge);
-                self.edge_epoch = Some(work.epoch);
-            }
-            Some(old) => self.edge_now = Some(old.max(edge)),
-            None => self.edge_now = Some(edge),
+        let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
+        if surely && edge.is_before(high) {
+            self.edge_epoch = Some(work.epoch);
         }
+        self.edge_now = Some(if surely { edge } else { high.max(edge) });
+        self.edge_low = Some(if surely { edge } else { low.min(edge) });
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -219,7 +220,8 @@ impl Watch {
             self.syn_emission(segment, connection, work);
         }
         let now = connection.now.as_ref();
-        if h.flags.rst() && now.is_some_and(|n| n.surely_established) {
+        // A RST in answer to something may be older than the connection's establishment.
+        if h.flags.rst() && self.arrivals == 0 && now.is_some_and(|n| n.surely_established) {
             self.own_rst = Some(work.epoch);
         }
         if facts.empty && !facts.says_new {
@@ -244,6 +246,12 @@ impl Watch {
         self.at_last_syn == Some((work.stirs, self.arrivals_ever))
     }
 
+    /// In some reading of what arrived the peer's window is closed.
+    pub(super) fn may_be_closed(&self, now: &Incarnation) -> bool {
+        let una = now.snd_una();
+        self.edge_low.or(now.peer.edge).is_some_and(|edge| edge.is_at_or_before(una))
+    }
+
     /// The peer moved its right edge left, and the stack has been quiet since.
     pub(super) fn shrink_is_known(&self) -> bool {
         self.edge_epoch.is_some_and(|epoch| epoch != self.epoch)
@@ -256,6 +264,7 @@ impl Watch {
             self.own_rst = None;
             self.peer_rst = None;
             self.edge_now = None;
+            self.edge_low = None;
             self.edge_epoch = None;
             self.timing = None;
             self.intervals.clear();
@@ -302,6 +311,11 @@ impl Watch {
         if !(h.seq.is_at_or_before(una) && una.is_before(segment.end())) {
             return;
         }
+        if now.is_some_and(|n| n.stack.iss != Some(h.seq) && n.acked_surely != una) {
+            // Nobody knows which number the stack takes for the oldest.
+            self.timing = None;
+            return;
+        }
         match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
             Some(timing) => {
                 if self.intervals.is_full() {
@@ -323,7 +337,7 @@ fn must_reset(segment: &Segment<'_>, now: &Incarnation) -> bool {
         h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && acks_in_range(segment, now);
     plain
         && segment.is_empty()
-        && h.data_offset.is_none()
+        && is_sound(segment)
         && now.surely_established
         && now.nothing_to_acknowledge()
         && now.rcv_nxt() == Some(h.seq)
@@ -333,10 +347,8 @@ fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
     let h = &segment.header;
     h.flags.without(super::BY_THE_WAY) == Flags::ACK
         && segment.is_empty()
-        && h.data_offset.is_none()
         && now.surely_established
-        && now.nothing_to_acknowledge()
-        && now.rcv_nxt() == Some(h.seq)
+        && now.surely_takes(segment)
         && acks_in_range(segment, now)
 }
 

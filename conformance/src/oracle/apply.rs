@@ -491,7 +491,11 @@ fn open_aspects(row: &Rule) -> Aspects {
     }
     let mut open = Aspects::NONE;
     if row.next != Next::Stay {
-        open = open.with(Aspects::STATE);
+        open = open.with(Aspects::STATE).with(Aspects::MOVES);
+    }
+    if row.flow == Flow::Stop && row.step <= 5 && !row.effects.contains(&Effect::SynIn) {
+        // The rest of the segment must not count.
+        open = open.with(Aspects::RCV);
     }
     for effect in row.effects {
         open = open.with(match effect {

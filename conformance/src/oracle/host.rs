@@ -1,6 +1,5 @@
 //! One reading of the stack: every connection and listener it may have, and what it still owes.
 
-use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Flags, Instant, SeqNum, State};
 
 use super::tcb::{Origin, Tcb};
@@ -89,6 +88,8 @@ impl Aspects {
     pub const RCV: Aspects = Aspects(2);
     pub const SND: Aspects = Aspects(4);
     pub const WINDOW: Aspects = Aspects(8);
+    /// The rule leads to another state.
+    pub const MOVES: Aspects = Aspects(16);
 
     #[must_use]
     pub const fn with(self, other: Aspects) -> Aspects {
@@ -210,40 +211,40 @@ pub enum Cost {
 }
 
 /// The most connections and listeners that one reading holds.
-pub const TCBS_MAX: usize = 6;
+pub const TCBS_MAX: usize = 5;
 /// The most replies owed at once.
-pub const DEBTS_MAX: usize = 12;
+pub const DEBTS_MAX: usize = 8;
+/// Rules that are remembered.
+const PATH_MAX: usize = 10;
 
 /// One reading of the stack.
 #[derive(Clone, Debug)]
 pub struct Host {
     /// Connections and listeners, oldest first.
-    pub tcbs: ArrayVec<Tcb, TCBS_MAX>,
+    pub tcbs: Vec<Tcb>,
     /// What it owes.
-    pub debts: ArrayVec<Debt, DEBTS_MAX>,
+    pub debts: Vec<Debt>,
     /// When it last sent a challenge ACK (or an ACK that may have been one).
     pub challenged: Option<Instant>,
     /// Handles whose connections have ended, last end last.
-    pub ended: ArrayVec<Ended, TCBS_MAX>,
+    pub ended: Vec<Ended>,
     /// What it had to concede.
     pub cost: Cost,
     /// Non-strict differences on the way: indices into the oracle's list.
-    pub noted: ArrayVec<u16, 8>,
+    pub noted: Vec<u16>,
     /// Differences not yet in the oracle's list.
-    pub fresh: ArrayVec<Mismatch, 4>,
+    pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
-    pub path: ArrayVec<Step, 16>,
+    pub path: Vec<Step>,
     /// It could not be followed any more (too many connections, too many pieces).
     pub lost: bool,
 }
 
-/// Readings are the same when they would act the same.
+/// Readings are the same when they would act the same. When the last challenge ACK was sent does not count:
+/// of two such readings the more patient one is kept.
 impl PartialEq for Host {
     fn eq(&self, other: &Host) -> bool {
-        self.tcbs == other.tcbs
-            && self.debts == other.debts
-            && self.ended == other.ended
-            && self.challenged == other.challenged
+        self.tcbs == other.tcbs && self.debts == other.debts && self.ended == other.ended
     }
 }
 
@@ -251,14 +252,14 @@ impl Host {
     /// A host where nothing has happened.
     pub fn new() -> Host {
         Host {
-            tcbs: ArrayVec::new(),
-            debts: ArrayVec::new(),
+            tcbs: Vec::new(),
+            debts: Vec::new(),
             challenged: None,
-            ended: ArrayVec::new(),
+            ended: Vec::new(),
             cost: Cost::Pass,
-            noted: ArrayVec::new(),
-            fresh: ArrayVec::new(),
-            path: ArrayVec::new(),
+            noted: Vec::new(),
+            fresh: Vec::new(),
+            path: Vec::new(),
             lost: false,
         }
     }
@@ -287,7 +288,7 @@ impl Host {
     pub fn remove(&mut self, index: usize, end: End) {
         let tcb = self.tcbs.remove(index);
         self.ended.retain(|e| e.handle != tcb.handle);
-        if self.ended.is_full() {
+        if self.ended.len() == TCBS_MAX {
             self.ended.remove(0);
         }
         self.ended.push(Ended {
@@ -302,8 +303,10 @@ impl Host {
     /// Adds a connection; a host with too many cannot be followed.
     pub fn add(&mut self, tcb: Tcb) {
         self.ended.retain(|e| e.handle != tcb.handle || !tcb.accepted_by_user);
-        if self.tcbs.try_push(tcb).is_err() {
+        if self.tcbs.len() == TCBS_MAX {
             self.lost = true;
+        } else {
+            self.tcbs.push(tcb);
         }
     }
 
@@ -321,13 +324,13 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
-            let _ = self.fresh.try_push(mismatch);
+            self.fresh.push(mismatch);
         }
     }
 
     /// Adds a rule to the path, dropping the oldest when there is no room.
     pub fn walk_on(&mut self, step: Step) {
-        if self.path.is_full() {
+        if self.path.len() == PATH_MAX {
             self.path.remove(0);
         }
         self.path.push(step);
@@ -355,6 +358,11 @@ impl Host {
         now.or_else(|| self.path.iter().find(open)).or(self.path.last()).copied()
     }
 
+    /// The newest rule that changed these aspects, or was not to change them.
+    pub fn newest(&self, aspects: Aspects) -> Option<Step> {
+        self.path.iter().rev().find(|s| s.open.has(aspects)).or(self.path.last()).copied()
+    }
+
     /// A debt to this pair of sockets.
     pub fn owe(&mut self, debt: Debt) {
         // One segment discharges several, so one debt of a kind is enough.
@@ -368,7 +376,7 @@ impl Host {
             old.due = old.due.min(debt.due);
             return;
         }
-        if self.debts.is_full() {
+        if self.debts.len() == DEBTS_MAX {
             self.lost = true;
             return;
         }

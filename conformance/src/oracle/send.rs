@@ -71,6 +71,9 @@ pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(
     advertise(ctx, host, d, index)
 }
 
+/// The rule that a FIN has the number after the last octet of text.
+const FIN_NUMBER: &str = "FIN-FOLLOWS-TEXT";
+
 /// The step of a difference that shows in what is sent, whatever made it be sent.
 fn own_step(ctx: &Context<'_>, tcb: &Tcb, rule: &'static str, level: Level, cite: &'static str) -> Step {
     Step { rule, level, cite, state: tcb.state, event: ctx.event, ..super::NO_STEP_TIME }
@@ -79,6 +82,12 @@ fn own_step(ctx: &Context<'_>, tcb: &Tcb, rule: &'static str, level: Level, cite
 /// The step a segment without a debt is charged to: the newest rule.
 fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     let step = host.suspect(ctx.event, aspects).unwrap_or(super::NO_STEP);
+    Mismatch { kind, want, step, soft: false }
+}
+
+/// A number that older rules have shown already: the newest rule that changed it is the one to charge.
+fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
+    let step = host.newest(aspects).unwrap_or(super::NO_STEP);
     Mismatch { kind, want, step, soft: false }
 }
 
@@ -95,6 +104,8 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             step: debt.step,
             soft: false,
         },
+        // A connection's own segment where there should be no connection: it shows another state.
+        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE),
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
     };
     Err(m)
@@ -123,7 +134,6 @@ fn reset(
     };
     if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
         host.debts.remove(at);
-        host.confirm(Aspects::STATE);
         return Ok(());
     }
     let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
@@ -146,8 +156,8 @@ fn reset(
         return Ok(());
     }
     let tcb = &host.tcbs[index];
-    let silent_for = ctx.now.since(tcb.touched);
-    if ctx.setup.user_timeout.is_some_and(|t| silent_for >= t) {
+    let unasked = host.path.last().is_none_or(|s| s.event != ctx.event);
+    if ctx.setup.user_timeout.is_some() && unasked {
         // Nothing waits for an answer, and the connection is aborted all the same.
         let o = Obligation::UserTimeout;
         let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());
@@ -229,7 +239,7 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
-            return Err(mismatch(ctx, host, Kind::RcvNxt, want, Aspects::RCV));
+            return Err(newest(host, Kind::RcvNxt, want, Aspects::RCV));
         }
         return Ok(());
     }
@@ -326,13 +336,23 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     if ctx.setup.keep_alive.is_some() && seq == tcb.nxt.sub(1) && d.segment.len() == 1 && !tcb.in_flight() {
         return Ok(());
     }
-    if seq.is_after(tcb.nxt) || seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
-        let aspects = if tcb.state.is_synchronized() { Aspects::SND } else { Aspects::STATE };
-        return Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects));
+    if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
+        // Octets are skipped: it takes something for acknowledged that was never sent.
+        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+    }
+    if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin {
+        // What is acknowledged is sent again: it does not know of the acknowledgment.
+        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+    }
+    if seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
+        let rule = if fin { FIN_NUMBER } else { "TEXT-NUMBER" };
+        let step = own_step(ctx, tcb, rule, Level::Text, "RFC 9293 3.4, 3.10.4");
+        let (kind, want) = (Kind::WrongNumber, seq_want(tcb));
+        return Err(Mismatch { kind, want, step, soft: false });
     }
     let text_end = seq.add(d.segment.text.len() as u32);
     if fin && text_end != tcb.queue_end() || fin && !tcb.fin_wanted {
-        let step = own_step(ctx, tcb, "FIN-FOLLOWS-TEXT", Level::Text, "RFC 9293 3.4, 3.6, 3.10.4");
+        let step = own_step(ctx, tcb, FIN_NUMBER, Level::Text, "RFC 9293 3.4, 3.6, 3.10.4");
         return Err(Mismatch { kind: Kind::WrongNumber, want: Want::NoFinYet, step, soft: false });
     }
     if text_end.is_after(tcb.queue_end()) {
@@ -353,7 +373,7 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         tcb.nxt = end;
         tcb.fin_sent |= fin;
     }
-    if started {
+    if started && tcb.shut_since.is_none() {
         tcb.unanswered_since = ctx.now;
     }
     if again {
@@ -385,7 +405,9 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
         host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         return Ok(());
     }
-    Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::WINDOW.with(Aspects::SND)))
+    let cite = "RFC 9293 3.4, 3.8.6, 3.10.7.4 fifth (SND.WL1, SND.WL2)";
+    let step = own_step(ctx, tcb, "SEND-WINDOW", Level::Text, cite);
+    Err(Mismatch { kind: Kind::WrongNumber, want, step, soft: false })
 }
 
 /// What could have left earlier, and leaves now.

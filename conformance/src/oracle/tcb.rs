@@ -1,7 +1,6 @@
 //! One connection as the stack may hold it: the variables of RFC 9293 3.3.1, and what the wire and the
 //! calls have told about them.
 
-use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 use crate::class::{RcvView, SndView};
@@ -92,7 +91,7 @@ pub struct Tcb {
     /// An edge was advertised at all.
     pub edge_known: bool,
     /// Pieces out of order.
-    pub held: ArrayVec<Held, HELD_MAX>,
+    pub held: Vec<Held>,
     /// More pieces came than are remembered.
     pub held_lost: bool,
     /// Octets handed to the user.
@@ -149,7 +148,7 @@ impl Tcb {
             edge_now: zero,
             edge_max: zero,
             edge_known: false,
-            held: ArrayVec::new(),
+            held: Vec::new(),
             held_lost: false,
             read: 0,
             fin_taken: false,

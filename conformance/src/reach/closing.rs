@@ -7,7 +7,7 @@ use super::SendSituation::*;
 use super::Way;
 use super::established::{buffer, delaying, nagle, narrow, scaled};
 use super::script::{active, nothing, passive, simultaneous, way};
-use crate::scenario::build::{IRS, RCV_NXT, SND_NXT, SND_UNA};
+use crate::scenario::build::{RCV_NXT, SND_NXT, SND_UNA};
 
 /// Long enough for one or two retransmissions of an RTO that begins at one second.
 const RESENT_MS: u64 = 4_000;
@@ -33,7 +33,7 @@ fn fin_wait_1() -> Vec<Way> {
         way("fin-wait-1/closed-waiting",   state, FinQueued,          Empty, &[], passive().window(0).send(5).close()),
         way("fin-wait-1/closed-in-flight", state, WindowClosed,       Empty, &[5, 1], passive().send(5).close().window(0)),
         way("fin-wait-1/unread",           state, FinInFlight,        Unread, &[1], passive().text(5).shut()),
-        way("fin-wait-1/hole",             state, FinInFlight,        Hole, &[1], passive().text_ahead(SND_UNA).close()),
+        way("fin-wait-1/hole",             state, FinInFlight,        Hole, &[1], passive().text_ahead().close()),
         way("fin-wait-1/window-zero",      state, FinInFlight,        WindowZero, &[1], buffer(0).close()),
         way("fin-wait-1/window-filled",    state, FinInFlight,        WindowZero, &[1], passive().fill().shut()),
         way("fin-wait-1/scaled",           state, FinInFlight,        Scaled, &[1], scaled().close()),
@@ -50,7 +50,7 @@ fn fin_wait_2() -> Vec<Way> {
         way("fin-wait-2/half-close",    state, Done, Empty, &[], passive().shut().ack()),
         way("fin-wait-2/text-before",   state, Done, Empty, &[], passive().send(5).close().ack()),
         way("fin-wait-2/unread",        state, Done, Unread, &[], passive().shut().ack().text(5)),
-        way("fin-wait-2/hole",          state, Done, Hole, &[], passive().shut().ack().text_ahead(SND_UNA)),
+        way("fin-wait-2/hole",          state, Done, Hole, &[], passive().shut().ack().text_ahead()),
         way("fin-wait-2/hole-with-fin", state, Done, Hole, &[], passive().shut().ack().fin_ahead()),
         way("fin-wait-2/ack-pending",   state, Done, AckPending, &[], delaying().shut().ack().text(5)),
         way("fin-wait-2/window-zero",   state, Done, WindowZero, &[], buffer(0).close().ack()),
@@ -75,7 +75,7 @@ fn close_wait() -> Vec<Way> {
         way("close-wait/closed-in-flight", state, WindowClosed, Empty, &[5], passive().fin().send(5).window(0)),
         way("close-wait/unread",           state, Idle,         Unread, &[], passive().text(5).fin()),
         way("close-wait/text-with-fin",    state, Idle,         Unread, &[], passive().text_fin_at(RCV_NXT, 5, SND_UNA)),
-        way("close-wait/fin-held",         state, Idle,         Unread, &[], passive().fin_ahead().text(5).text_fin_at(IRS.plus(6), 5, SND_UNA)),
+        way("close-wait/fin-held",         state, Idle,         Unread, &[], passive().fin_ahead().fill_gap()),
         way("close-wait/scaled",           state, Idle,         Scaled, &[], scaled().fin()),
         way("close-wait/in-handshake",     state, Idle,         Empty, &[], nothing().listen().syn().fin_acking(SND_NXT).accept(1)),
         way("close-wait/in-crossing",      state, Idle,         Empty, &[], nothing().connect().syn().fin_acking(SND_NXT)),
@@ -130,8 +130,8 @@ fn time_wait() -> Vec<Way> {
         way("time-wait/from-closing-active",    state, Done, Empty, &[], active().close().fin().ack()),
         way("time-wait/text-with-fin",          state, Done, Empty, &[], passive().shut().ack().text_fin_at(RCV_NXT, 5, SND_UNA)),
         way("time-wait/unread",                 state, Done, Unread, &[], passive().shut().text(5).fin_acking(SND_NXT)),
-        way("time-wait/later",                  state, Done, Empty, &[], passive().close().ack().fin().wait_ms(2_000)),
-        way("time-wait/fin-repeated",           state, Done, Empty, &[], passive().close().ack().fin().wait_ms(2_000).fin_repeated()),
+        way("time-wait/later",                  state, Done, Empty, &[], passive().close().ack().fin().wait_ms(1_500)),
+        way("time-wait/fin-repeated",           state, Done, Empty, &[], passive().close().ack().fin().wait_ms(1_500).fin_repeated()),
         way("time-wait/scaled",                 state, Done, Scaled, &[], scaled().close().ack().fin()),
         way("time-wait/second-incarnation",     state, Done, Empty, &[], passive().rst().syn_again().ack().accept(2).close().ack().fin()),
     ]

@@ -6,7 +6,7 @@ use super::RecvSituation::*;
 use super::SendSituation::*;
 use super::Way;
 use super::script::{Script, active, nothing, passive, simultaneous, way};
-use crate::scenario::build::{RCV_NXT, SND_UNA};
+use crate::scenario::build::SND_UNA;
 
 /// ESTABLISHED with a peer whose window is ten octets from the start.
 pub(super) fn narrow() -> Script {
@@ -62,9 +62,9 @@ pub(super) fn ways() -> Vec<Way> {
         way("established/unread",              state, Idle,         Unread, &[], passive().text(5)),
         way("established/unread-in-flight",    state, InFlight,     Unread, &[5], passive().text(5).send(5)),
         way("established/read",                state, Idle,         Empty, &[], passive().text(5).receive(5)),
-        way("established/hole",                state, Idle,         Hole, &[], passive().text_ahead(SND_UNA)),
-        way("established/two-holes",           state, Idle,         Hole, &[], passive().text_ahead(SND_UNA).text_at(RCV_NXT.plus(15), 5)),
-        way("established/hole-in-flight",      state, InFlight,     Hole, &[5], passive().send(5).text_ahead(SND_UNA)),
+        way("established/hole",                state, Idle,         Hole, &[], passive().text_ahead()),
+        way("established/two-holes",           state, Idle,         Hole, &[], passive().text_ahead().text_further(15)),
+        way("established/hole-in-flight",      state, InFlight,     Hole, &[5], passive().send(5).text_ahead()),
         way("established/hole-with-fin",       state, Idle,         Hole, &[], passive().fin_ahead()),
         way("established/ack-pending",         state, Idle,         AckPending, &[], delaying().text(5)),
         way("established/window-zero",         state, Idle,         WindowZero, &[], buffer(0)),
@@ -76,6 +76,10 @@ pub(super) fn ways() -> Vec<Way> {
         way("established/scaled",              state, Idle,         Scaled, &[], scaled()),
         way("established/scaled-in-flight",    state, InFlight,     Scaled, &[5], scaled().send(5)),
         way("established/beyond-64k",          state, Idle,         BufferBeyond64K, &[], buffer(200_000)),
+
+        way("established/user-timeout",        state, Idle,         Empty, &[], nothing().user_timeout_secs(20).passive()),
+        way("established/timeout-in-flight",   state, InFlight,     Empty, &[5], nothing().user_timeout_secs(20).passive().send(5)),
+        way("established/keep-alive",          state, Idle,         Empty, &[], nothing().keep_alive_secs(20).passive()),
 
         way("established/listener-older",      state, Idle,         Empty, &[], nothing().many().listen().on(1).connect().syn_ack()),
         way("established/listener-younger",    state, Idle,         Empty, &[], active().many().on(1).listen().on(0)),

@@ -1,8 +1,8 @@
 //! A script under construction: one method per thing that a user or a peer does.
 
-use lastack_core::types::{Flags, State};
+use lastack_core::types::{Duration, Flags, State};
 
-use super::{BUFFER, Needs, Origin, PEER_WINDOW, RecvSituation, SendSituation, Way};
+use super::{BUFFER, GAP, Needs, Origin, PEER_WINDOW, RecvSituation, SendSituation, TEXT, Way};
 use crate::scenario::build::*;
 use crate::scenario::{Addr, Num};
 use crate::scenario::{Event, PEER_PORT, Route, STACK_PORT, ScriptCall, SegmentSpec, Size};
@@ -21,6 +21,8 @@ pub(super) struct Script {
     mss: u16,
     scale: Option<u8>,
     peer_fin: bool,
+    peer_ahead: u16,
+    peer_fin_ahead: bool,
     needs: Needs,
 }
 
@@ -37,6 +39,8 @@ pub(super) fn nothing() -> Script {
         mss: 1460,
         scale: None,
         peer_fin: false,
+        peer_ahead: 0,
+        peer_fin_ahead: false,
         needs: Needs::default(),
     }
 }
@@ -93,6 +97,19 @@ impl Script {
 
     pub(super) fn peer_mss(mut self, mss: u16) -> Script {
         self.mss = mss;
+        self
+    }
+
+    /// Unacknowledged text ends the connection after so long.
+    pub(super) fn user_timeout_secs(mut self, secs: u64) -> Script {
+        self.setup.user_timeout = Some(Duration::from_secs(secs));
+        self.needs.user_timeout = true;
+        self
+    }
+
+    pub(super) fn keep_alive_secs(mut self, secs: u64) -> Script {
+        self.setup.keep_alive = Some(Duration::from_secs(secs));
+        self.needs.keep_alive = true;
         self
     }
 
@@ -249,26 +266,33 @@ impl Script {
     }
 
     pub(super) fn text(self, octets: u16) -> Script {
-        self.text_at(RCV_NXT, octets)
-    }
-
-    pub(super) fn text_at(self, seq: Num, octets: u16) -> Script {
-        let spec = self.segment(Flags::PSH | Flags::ACK).seq(seq).text(octets);
+        let spec = self.segment(Flags::PSH | Flags::ACK).text(octets);
         self.event(spec)
     }
 
-    /// Text beyond a gap of five octets.
-    pub(super) fn text_ahead(self, acking: Num) -> Script {
-        let spec = self.segment(Flags::PSH | Flags::ACK).seq(RCV_NXT.plus(5)).text(5).ack(acking);
+    /// Five octets of text beyond a gap; nothing is acknowledged.
+    pub(super) fn text_ahead(self) -> Script {
+        self.text_further(GAP)
+    }
+
+    /// Five octets of text so far beyond RCV.NXT.
+    pub(super) fn text_further(mut self, gap: u16) -> Script {
+        self.peer_ahead = gap + TEXT;
+        let spec = self.segment(Flags::PSH | Flags::ACK).seq(RCV_NXT.plus(gap.into())).text(TEXT);
         self.event(spec)
     }
 
-    /// Text and the FIN beyond a gap of five octets.
+    /// Text and the FIN beyond a gap.
     pub(super) fn fin_ahead(mut self) -> Script {
-        let was = self.peer_fin;
-        self = self.text_fin_at(RCV_NXT.plus(5), 5, SND_UNA);
-        self.peer_fin = was;
-        self
+        (self.peer_ahead, self.peer_fin_ahead) = (GAP + TEXT, true);
+        let spec = self.segment(Flags::FIN | Flags::ACK).seq(RCV_NXT.plus(GAP.into())).text(TEXT);
+        self.event(spec)
+    }
+
+    /// The gap is filled, and what was beyond it is sent again, for a stack that did not hold it.
+    pub(super) fn fill_gap(mut self) -> Script {
+        (self.peer_ahead, self.peer_fin_ahead) = (0, false);
+        self.text(GAP).text_fin_at(IRS.plus(1 + i32::from(GAP)), TEXT, SND_UNA)
     }
 
     /// The FIN that was taken, once more.
@@ -327,6 +351,8 @@ pub(super) fn way(
         listener: script.listener,
         peer_window: script.window,
         peer_fin: script.peer_fin,
+        peer_ahead: script.peer_ahead,
+        peer_fin_ahead: script.peer_fin_ahead,
         setup: script.setup,
         script: script.events,
         needs: script.needs,

@@ -41,6 +41,7 @@ pub(super) fn ways() -> Vec<Way> {
         way("syn-sent/window-zero",       SynSent, SynInFlight, WindowZero, &[1], nothing().buffer(0).connect()),
         way("syn-sent/listener-older",    SynSent, SynInFlight, Empty, &[1], nothing().many().listen().on(1).connect()),
         way("syn-sent/listener-younger",  SynSent, SynInFlight, Empty, &[1], nothing().many().connect().on(1).listen().on(0)),
+        way("syn-sent/user-timeout",      SynSent, SynInFlight, Empty, &[1], nothing().user_timeout_secs(20).connect()),
 
         way("syn-received/passive",       SynReceived, SynInFlight, Empty, &[1], nothing().listen().syn()),
         way("syn-received/active",        SynReceived, SynInFlight, Empty, &[1], nothing().connect().syn()),

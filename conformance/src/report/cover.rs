@@ -2,7 +2,7 @@
 //! why nothing does.
 //!
 //! A rule, an obligation or a monitor that cites a requirement's id checks it; what is checked without a
-//! citation, and what is not although a rule names it, stands in [`claims`]. A rule that no scenario can
+//! citation, and what is not although a rule names it, stands in `cover/claims.rs`. A rule that no scenario can
 //! reach checks nothing, and so the requirements that only such rules cite are gaps.
 
 mod claims;

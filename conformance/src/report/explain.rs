@@ -4,19 +4,43 @@ use core::fmt::Write as _;
 
 use lastack_core::types::State;
 
+use crate::monitor::{MONITORS, MonitorInfo};
 use crate::table::rules::remarks::{Remark, remarks};
 use crate::table::{Event, Flow, Next, Reply, Rule, Switch, by_name, print, rule, rules};
 use crate::trace::ladder::wrap;
-use crate::verdict::Obligation;
+use crate::verdict::{Kind, Obligation, Signature};
 
 /// Text is wrapped here.
 const WIDTH: usize = 100;
 
-/// What `name` asks for in `state`, in one sentence; `None` when there is no such rule. Rows that share a
+/// What the rule of a difference asks for in `state`, in one sentence with its citation. Rows that share a
 /// name do the same by different conditions: the first that stands in the state speaks.
-pub fn in_words(name: &str, state: State) -> Option<String> {
+pub fn in_words(signature: &Signature, state: State, cite: &str) -> String {
+    let asks = match signature.kind {
+        Kind::Monitor => monitor(signature.rule).map(|info| format!("there must not be {}", info.meaning)),
+        _ => asks(signature.rule, state),
+    };
+    match asks {
+        Some(words) => format!("{words} ({})", source(cite)),
+        None => source(cite),
+    }
+}
+
+/// A citation that names its first RFC: without a number, sections are RFC 9293's.
+fn source(cite: &str) -> String {
+    if cite.starts_with(|c: char| c.is_ascii_digit()) { format!("RFC 9293 {cite}") } else { cite.to_owned() }
+}
+
+fn monitor(name: &str) -> Option<&'static MonitorInfo> {
+    MONITORS.iter().find(|info| info.name == name)
+}
+
+fn asks(name: &str, state: State) -> Option<String> {
     if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
         return Some(owed(obligation).to_owned());
+    }
+    if let Some(words) = judged(name) {
+        return Some(words.to_owned());
     }
     let rows: Vec<&Rule> = by_name(name).map(rule).collect();
     let row = rows.iter().find(|row| row.states.has(state)).or(rows.first())?;
@@ -87,6 +111,26 @@ const fn owed(obligation: Obligation) -> &'static str {
     }
 }
 
+/// Names that the judge and the driver charge differences to where no row, obligation or monitor fits, in
+/// words: what is asked for.
+#[rustfmt::skip]
+const JUDGED: &[(&str, &str)] = &[
+    ("ACK-CARRIES-SND-NXT", "an empty ACK carries SEQ=SND.NXT, the highest number sent, not one that retransmission went back to"),
+    ("FIN-FOLLOWS-TEXT",    "a FIN takes the number behind all text and behind the SYN, and leaves only when the user has closed"),
+    ("NEVER-QUIET",         "a stack has said all that it has to say at one instant after so many packets and polls"),
+    ("NOT-FOR-US",          "a packet that is damaged, or for another address, changes nothing and is not answered"),
+    ("OPTION-LENGTH",       "a segment with an impossible option length is taken, dropped or reset, and nothing else"),
+    ("PANIC",               "a stack does not panic, whatever arrives and whatever is called"),
+    ("SEND-WINDOW",         "new text stays inside the window that the newest ACK gave, by SND.WL1 and SND.WL2"),
+    ("STATE-BY-TIME",       "a state ends by an event or by a timer of its own, not by the clock alone"),
+    ("TEXT-NUMBER",         "text that is sent again carries the numbers that it had, at or above SND.UNA"),
+    ("WINDOW-SHRUNK",       "no new text past a window that the peer has shrunk"),
+];
+
+fn judged(name: &str) -> Option<&'static str> {
+    JUDGED.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
+}
+
 /// Everything there is to say of a rule: its rows, its obligation. `known` are the stacks known to differ.
 ///
 /// # Errors
@@ -94,19 +138,29 @@ const fn owed(obligation: Obligation) -> &'static str {
 pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
     let name = name.to_ascii_uppercase();
     let mut page = Page(format!("{name}\n"));
-    if let Some(obligation) = Obligation::ALL.into_iter().find(|o| o.name() == name) {
+    let obligation = Obligation::ALL.into_iter().find(|o| o.name() == name);
+    let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
+    // A rule and a monitor may share a name: the one says what is done, the other what must not be seen.
+    let watched = monitor(&name);
+    if obligation.is_none() && rows.is_empty() && watched.is_none() && judged(&name).is_none() {
+        return Err(unknown(&name));
+    }
+    if let Some(obligation) = obligation {
         page.field("asks", owed(obligation));
         page.field("source", obligation.cite());
-    } else {
-        let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
-        if rows.is_empty() {
-            return Err(unknown(&name));
-        }
-        for row in &rows {
-            page.row(row);
-        }
-        page.remarks(&name, &rows);
     }
+    if let Some(words) = judged(&name) {
+        page.field("asks", words);
+    }
+    if let Some(info) = watched {
+        page.field("monitor", &format!("there must not be {}", info.meaning));
+        page.field("level", &format!("{}, judged {}", info.level, info.verdict));
+        page.field("source", &source(info.cite));
+    }
+    for row in &rows {
+        page.row(row);
+    }
+    page.remarks(&name, &rows);
     if known.is_empty() {
         page.field("differs", "no embedded stack is known to");
     }
@@ -139,12 +193,13 @@ impl Page {
             _ => "",
         };
         self.field("level", &format!("{}{keyword}", row.level));
-        self.field("source", row.cite);
+        self.field("source", &source(row.cite));
         for licence in row.licences {
             let mut text = format!("{}: {}", licence.kind.name(), licence.kind.allows());
-            let _ = write!(text, " ({}; {})", licence.cite, licence.condition);
-            if licence.states != row.states {
-                let states: Vec<&str> = licence.states.iter().map(State::name).collect();
+            let _ = write!(text, " ({}; {})", source(licence.cite), licence.condition);
+            let states: Vec<State> = row.states.iter().filter(|state| licence.states.has(*state)).collect();
+            if states.len() < row.states.iter().count() {
+                let states: Vec<&str> = states.iter().map(|state| state.name()).collect();
                 let _ = write!(text, ", in {}", states.join(", "));
             }
             self.field("allows", &text);
@@ -189,6 +244,8 @@ impl Page {
 fn unknown(name: &str) -> String {
     let mut names: Vec<&str> = rules::all().map(|id| rule(id).name).collect();
     names.extend(Obligation::ALL.map(Obligation::name));
+    names.extend(MONITORS.iter().map(|info| info.name));
+    names.extend(JUDGED.iter().map(|(name, _)| *name));
     names.sort_unstable();
     names.dedup();
     names.retain(|known| known.contains(name) || steps_between(known, name) <= 3);
@@ -216,3 +273,6 @@ fn steps_between(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests;

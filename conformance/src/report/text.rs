@@ -126,10 +126,7 @@ impl Writer<'_> {
         self.field("sent", &sent(finding));
         self.field("wants", &finding.example.want);
         self.field("came", &finding.example.got);
-        match explain::in_words(signature.rule, finding.example.state) {
-            Some(words) => self.field("rule", &format!("{words} ({})", finding.cite)),
-            None => self.field("rule", finding.cite),
-        }
+        self.field("rule", &explain::in_words(signature, finding.example.state, finding.cite));
         if finding.level == Level::Text {
             self.field("", "No capital keyword stands behind this: it is lower-case text of the RFC.");
         }

@@ -244,16 +244,15 @@ impl Waivers {
         stale
     }
 
-    /// Who is known to differ from a rule, how, and why that is accepted: one line each.
-    pub fn of_rule(&self, rule: &str) -> Vec<String> {
-        let mut known = Vec::new();
-        for of_stack in &self.stacks {
-            for waiver in of_stack.findings.iter().filter(|w| w.signature.rule.eq_ignore_ascii_case(rule)) {
-                let StackWaivers { name, version, .. } = of_stack;
-                known.push(format!("{name} {version} ({}): {}", waiver.text, waiver.words()));
-            }
-        }
-        known
+    /// Who is known to differ, how, and why that is accepted: rule and line, in the order of the files.
+    pub fn known(&self) -> impl Iterator<Item = (&str, String)> {
+        self.stacks.iter().flat_map(|of_stack| {
+            let StackWaivers { name, version, .. } = of_stack;
+            of_stack.findings.iter().map(move |waiver| {
+                let line = format!("{name} {version} ({}): {}", waiver.text, waiver.words());
+                (waiver.signature.rule.as_str(), line)
+            })
+        })
     }
 
     /// Whether this cause of inconclusive cells is accepted for this stack.

@@ -55,12 +55,12 @@ impl CrossIn {
     }
 
     /// Puts into `scenario` what this run decides.
-    pub(super) fn apply(&self, scenario: &mut Scenario, iss: Option<u32>) {
+    pub(super) fn apply(&self, way: &Way, scenario: &mut Scenario, iss: Option<u32>) {
         scenario.setup.ip = self.ip;
         scenario.setup.iss = iss.or(self.iss).filter(|_| self.can_set_iss);
         scenario.seed = self.seed;
         if let Some(isn) = self.peer_isn {
-            fix_peer_isn(&mut scenario.events, isn);
+            fix_peer_isn(way, &mut scenario.events, isn);
         }
     }
 }
@@ -85,28 +85,27 @@ impl Cell {
         let mut events = way.script.clone();
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
-        events.extend(self.tail.events(way, self.aim.brings_fin(), run.times));
+        events.extend(self.tail.events(way, buffer, self.aim.before(way), run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);
         }
-        run.apply(&mut scenario, self.cross.map(Cross::iss));
+        run.apply(way, &mut scenario, self.cross.map(Cross::iss));
         (scenario, aim_index)
     }
 
-    /// The trial that this cell is part of: state, kind of event and edge, e.g.
-    /// `established/SYN@middle`, `time-wait/call-close`; broken packets of a kind are one trial, and so are
-    /// those between other sockets.
+    /// The trial that this cell is part of: state and kind with edge, kind with `route` or `broken`, the first
+    /// call, or `time`; e.g. `established/SYN@middle`, `listen/SYN@route`, `time-wait/call-close`.
     pub fn trial(&self) -> String {
         let state = self.way().map_or("?", Way::state_name);
-        match self.aim {
-            Aim::Address(kind, _) => format!("{state}/{}@route", kind.name()),
-            Aim::Broken(kind, _) => format!("{state}/{}@broken", kind.name()),
-            aim => {
-                let event = aim.to_string();
-                format!("{state}/{}", event.split('/').next().unwrap_or_default())
-            }
-        }
+        let event = match self.aim {
+            Aim::Segment(aim) => format!("{}@{}", aim.kind.name(), aim.edge.name()),
+            Aim::Address(kind, _) => format!("{}@route", kind.name()),
+            Aim::Broken(kind, _) => format!("{}@broken", kind.name()),
+            Aim::Call(_) => self.aim.to_string().split('-').take(2).collect::<Vec<_>>().join("-"),
+            Aim::Time(_) => "time".into(),
+        };
+        format!("{state}/{event}")
     }
 
     /// The cell with this name.
@@ -143,15 +142,17 @@ impl fmt::Display for Cell {
     }
 }
 
-/// Events by way, made once.
-static AIMS: LazyLock<Vec<Vec<Aim>>> = LazyLock::new(|| (0..ways().len()).map(aims).collect());
+/// Segments, and then calls and waits, by way; made once. They are lists apart because each has a handful
+/// of calls and hundreds of segments, and both shall meet every set-up.
+static AIMS: LazyLock<Vec<[Vec<Aim>; 2]>> = LazyLock::new(|| (0..ways().len()).map(aims).collect());
 
 /// All cells with all tails, in a fixed order: way by way, event by event.
 pub fn cells() -> impl Iterator<Item = Cell> {
-    AIMS.iter().enumerate().flat_map(|(way, aims)| {
-        aims.iter().enumerate().flat_map(move |(place, &aim)| {
-            let crossed = cross_for(way, place).filter(|cross| fits(way, aim, *cross)).map(Some);
-            [None].into_iter().chain(crossed).flat_map(move |cross| {
+    let lists = AIMS.iter().enumerate().flat_map(|(way, lists)| lists.iter().map(move |list| (way, list)));
+    lists.flat_map(|(way, list)| {
+        list.iter().enumerate().flat_map(move |(place, &aim)| {
+            let cross = cross_for(way, place, list.len()).filter(|cross| fits(way, aim, *cross));
+            [None].into_iter().chain(cross.map(Some)).flat_map(move |cross| {
                 let way = u16::try_from(way).unwrap_or(u16::MAX);
                 Tail::OF_CELLS.into_iter().map(move |tail| Cell { way, aim, cross, tail })
             })
@@ -161,12 +162,13 @@ pub fn cells() -> impl Iterator<Item = Cell> {
 
 /// How many cells there are, tails not counted.
 pub fn count() -> usize {
-    cells().filter(|cell| cell.tail == Tail::Probes).count()
+    static COUNT: LazyLock<usize> = LazyLock::new(|| cells().count() / Tail::OF_CELLS.len());
+    *COUNT
 }
 
 /// An event that one segment must fill or span the window for makes no sense with a larger buffer.
 fn fits(way: usize, aim: Aim, cross: Cross) -> bool {
-    use super::segments::Edge::{Fill, Overrun, Spans};
+    use super::edges::Edge::{Fill, Overrun, Spans};
     let one_segment = matches!(aim, Aim::Segment(aim) if matches!(aim.edge, Fill | Overrun | Spans));
     let buffer = ways().get(way).map_or(0, |way| cross.buffer_for(way));
     !one_segment || buffer <= 1_460

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::reach::{BUFFER, Needs, RecvSituation, SendSituation, Way};
-use crate::scenario::{Anchor, Event, Num, Scenario, Size};
+use crate::scenario::{Anchor, Event, Num, Route, Scenario, Size};
 
 /// One set-up of sixteen, a row of an orthogonal array: for any two of its four columns every pair of
 /// values stands in some row.
@@ -78,7 +78,7 @@ impl Cross {
                 offer_scale(event);
             }
         }
-        fix_peer_isn(&mut scenario.events, self.peer_isn());
+        fix_peer_isn(way, &mut scenario.events, self.peer_isn());
     }
 }
 
@@ -97,14 +97,17 @@ fn offer_scale(event: &mut Event) {
     }
 }
 
-/// Puts a number in place of "the peer's ISN".
-pub fn fix_peer_isn(events: &mut [Event], isn: u32) {
+/// Puts a number in place of "the peer's ISN" in a scenario that begins with the way's script. Once the
+/// script has opened the connection, IRS is what it opened with.
+pub fn fix_peer_isn(way: &Way, events: &mut [Event], isn: u32) {
+    let opens = |event: &Event| matches!(event, Event::Segment(segment) if segment.flags.syn() && segment.route == Route::MAIN);
+    let end = way.script.iter().rposition(opens).map_or(events.len(), |place| place + 1);
     let fix = |num: &mut Num| {
         if num.anchor == Anchor::Irs {
             *num = Num::new(Anchor::Literal, isn.cast_signed().wrapping_add(num.offset));
         }
     };
-    for event in events {
+    for event in events.iter_mut().take(end) {
         if let Event::Segment(segment) = event {
             fix(&mut segment.seq);
             fix(&mut segment.ack);
@@ -120,11 +123,15 @@ impl fmt::Display for Cross {
     }
 }
 
-/// Which set-up, if any, the event at this place of a way's list is also run under: about one event in
-/// six, so that over all ways every kind, place, acknowledgment and call meets every set-up.
-pub fn cross_for(way: usize, event: usize) -> Option<Cross> {
-    // Neighbouring events differ in one column only: a step coprime to the modulus keeps the sixteen
-    // set-ups from falling on the same column again and again.
-    let place = (way * 29 + event * 37) % 101;
+/// Which set-up, if any, the event at this place of a way's list of so many is also run under: about one
+/// event in ten, more where there are few, so that every way, kind, place and call meets every set-up.
+pub fn cross_for(way: usize, event: usize, events: usize) -> Option<Cross> {
+    // Primes, so that whoever has as many events meets all sixteen.
+    let modulus = match events {
+        0..100 => 47,
+        100..300 => 89,
+        _ => 151,
+    };
+    let place = (way * 29 + event * 37) % modulus;
     u8::try_from(place).ok().filter(|place| *place < 16).map(Cross)
 }

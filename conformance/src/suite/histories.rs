@@ -2,15 +2,16 @@
 //! then a silent peer, a friendly peer, or a SEND. They find what single events cannot.
 
 use core::fmt;
+use std::sync::LazyLock;
 
 use lastack_core::types::Flags;
 
 use super::cells::CrossIn;
-use super::tails::Tail;
+use super::tails::{Before, PeerSide, Tail};
 use super::{NameError, by_name, name_of, parts};
-use crate::reach::{Needs, Way, way_index, ways};
+use crate::reach::{GAP, Needs, TEXT, Way, is_variant, way_index, ways};
 use crate::scenario::build::*;
-use crate::scenario::{Event, Scenario, ScriptCall};
+use crate::scenario::{Event, Scenario, ScriptCall, SegmentSpec};
 
 /// A canonical event: what a peer in step, a network that loses and repeats, and a user do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -81,26 +82,48 @@ impl Step {
         name_of(&Step::NAMES, self)
     }
 
-    fn event(self, way: &Way) -> Event {
-        let text = seg(Flags::PSH | Flags::ACK).ack(SND_UNA).text(5);
-        match self {
+    /// The event, and whether an honest peer that stands there could send it.
+    fn event(self, way: &Way, peer: &mut PeerSide) -> (Event, bool) {
+        let text = seg(Flags::PSH | Flags::ACK).ack(SND_UNA).text(TEXT);
+        let event = match self {
             Step::Syn => syn().event(),
             Step::SynAck => seg(Flags::SYN | Flags::ACK).seq(IRS).mss(1_460).event(),
             Step::Ack => ack().event(),
             Step::ZeroWindow => ack().ack(SND_UNA).window(0).event(),
-            Step::Text => text.event(),
-            Step::TextAhead => text.seq(RCV_NXT.plus(5)).event(),
-            Step::TextOld => text.seq(RCV_NXT.minus(5)).event(),
-            Step::Fin => seg(Flags::FIN | Flags::ACK).ack(SND_UNA).event(),
-            Step::FinAck => seg(Flags::FIN | Flags::ACK).event(),
+            Step::Text => {
+                let more = !peer.fin;
+                peer.fill_gap();
+                return (text.event(), more);
+            }
+            Step::TextAhead => {
+                let more = !peer.fin && !peer.fin_ahead || peer.ahead > 0;
+                peer.ahead = peer.ahead.max(GAP + TEXT);
+                return (text.seq(RCV_NXT.plus(GAP.into())).event(), more);
+            }
+            Step::TextOld => text.seq(RCV_NXT.minus(TEXT.into())).event(),
+            Step::Fin => fin(way, peer).ack(SND_UNA).event(),
+            Step::FinAck => fin(way, peer).event(),
             Step::Rst => seg(Flags::RST).event(),
-            Step::Send => call(way.handle, send(5)),
+            Step::Send => call(way.handle, send(TEXT.into())),
             Step::Receive => call(way.handle, receive(65_535)),
             Step::Close => call(way.handle, ScriptCall::Close),
             Step::Wait => wait_millis(3_500),
             Step::FullQueue => room(0),
-        }
+        };
+        (event, true)
     }
+}
+
+/// The peer's FIN: behind all its text, and the same one if it was sent before.
+fn fin(way: &Way, peer: &mut PeerSide) -> SegmentSpec {
+    let spec = seg(Flags::FIN | Flags::ACK);
+    if peer.ahead > 0 {
+        peer.fin_ahead = true;
+        return spec.seq(RCV_NXT.plus(peer.ahead.into()));
+    }
+    let repeated = peer.fin;
+    peer.fin |= way.has_receive_numbers();
+    if repeated { spec.seq(RCV_NXT.minus(1)) } else { spec }
 }
 
 /// The most events of a history.
@@ -133,19 +156,37 @@ impl History {
         self.way().map_or(Needs::default(), |way| way.needs)
     }
 
+    /// Whether it changes anything, and an honest peer could take part: no text after its FIN. A full queue as
+    /// the last event, or twice, would change nothing.
+    fn is_sensible(&self) -> bool {
+        let Some(way) = self.way() else { return false };
+        let full = |step: &Step| *step == Step::FullQueue;
+        if self.steps().last().is_some_and(|step| full(&step)) || self.steps().filter(full).count() > 1 {
+            return false;
+        }
+        let mut peer = PeerSide::of(way);
+        self.steps().all(|step| step.event(way, &mut peer).1)
+    }
+
+    /// Part of a shorter run: all but three events in a variant of another way.
+    pub fn is_core(&self) -> bool {
+        self.steps().count() < LENGTH || !is_variant(usize::from(self.way))
+    }
+
     /// The script, and the place of the first event after the way.
     pub fn scenario(&self, run: &CrossIn) -> (Scenario, usize) {
         let Some(way) = self.way() else { return (Scenario::default(), 0) };
         let mut events = way.script.clone();
         let first = events.len();
-        events.extend(self.steps().map(|step| step.event(way)));
+        let mut peer = PeerSide::of(way);
+        events.extend(self.steps().map(|step| step.event(way, &mut peer).0));
         if self.steps().any(|step| step == Step::FullQueue) {
             events.push(room(255));
         }
-        let fin = self.steps().any(|step| matches!(step, Step::Fin | Step::FinAck));
-        events.extend(self.tail.events(way, fin, run.times));
+        let before = Before { peer, ends: false };
+        events.extend(self.tail.events(way, way.setup.recv_buffer, before, run.times));
         let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
-        run.apply(&mut scenario, None);
+        run.apply(way, &mut scenario, None);
         (scenario, first)
     }
 
@@ -186,22 +227,28 @@ impl fmt::Display for History {
 pub fn histories() -> impl Iterator<Item = History> {
     (0..ways().len()).flat_map(|way| {
         let way = u16::try_from(way).unwrap_or(u16::MAX);
-        (1..=LENGTH).flat_map(move |length| {
-            (0..Step::ALL.len().pow(length as u32)).flat_map(move |number| {
-                let tails = Tail::OF_HISTORIES.into_iter().enumerate();
-                let turn = digits(number, length).iter().sum::<usize>() + usize::from(way);
-                tails
-                    .filter(move |(place, _)| length < LENGTH || *place == turn % 3)
-                    .map(move |(_, tail)| History { way, steps: sequence(number, length), tail })
-            })
+        let lengths = 1..=LENGTH;
+        lengths.flat_map(move |length| {
+            let numbers = 0..Step::ALL.len().pow(length as u32);
+            numbers.flat_map(move |number| with_tails(way, number, length))
         })
     })
 }
 
+/// One sequence with its tails; none if it is not sensible.
+fn with_tails(way: u16, number: usize, length: usize) -> impl Iterator<Item = History> {
+    let turn = digits(number, length).iter().sum::<usize>() + usize::from(way);
+    let steps = sequence(number, length);
+    let sensible = History { way, steps, tail: Tail::Silent }.is_sensible();
+    let tails = Tail::OF_HISTORIES.into_iter().enumerate();
+    let chosen = tails.filter(move |(place, _)| sensible && (length < LENGTH || *place == turn % 3));
+    chosen.map(move |(_, tail)| History { way, steps, tail })
+}
+
 /// How many there are.
 pub fn count() -> usize {
-    let events = Step::ALL.len();
-    ways().len() * (3 * (events + events.pow(2)) + events.pow(3))
+    static COUNT: LazyLock<usize> = LazyLock::new(|| histories().count());
+    *COUNT
 }
 
 /// The digits of `number` with as many values as there are events.

@@ -87,6 +87,11 @@ impl Case {
         }
     }
 
+    /// What has to be reached before `event`, the event under test.
+    pub fn aim(&self, event: usize) -> Option<Aim> {
+        self.way().map(|way| Aim { event, handle: way.handle, state: way.state })
+    }
+
     fn way(&self) -> Option<&'static Way> {
         match self {
             Case::Cell(cell) => cell.way(),

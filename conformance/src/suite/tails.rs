@@ -3,7 +3,7 @@
 use lastack_core::types::{Flags, State};
 
 use super::events::{FREE_HANDLE_2, Times};
-use crate::reach::{Origin, Way};
+use crate::reach::{GAP, Origin, TEXT, Way};
 use crate::scenario::build::*;
 use crate::scenario::{Event, Num, STACK_PORT, ScriptCall, Size};
 use crate::subject::Handle;
@@ -44,15 +44,51 @@ impl Tail {
         super::by_name(&Tail::NAMES, name)
     }
 
-    /// Its events, after a way and, where the peer's FIN came in what followed, `fin`.
-    pub fn events(self, way: &Way, fin: bool, times: Times) -> Vec<Event> {
+    /// Its events, after a way under a receive buffer of so many octets and events that did this.
+    pub fn events(self, way: &Way, buffer: u32, before: Before, times: Times) -> Vec<Event> {
         match self {
-            Tail::Probes => probes(way),
+            Tail::Probes => probes(way, before.ends),
             Tail::Silent => silent(way, times),
-            Tail::Friendly => friendly(way, fin || way.peer_fin, times),
+            Tail::Friendly => friendly(way, buffer, before.peer, times),
             Tail::Send => send_only(way),
         }
     }
+}
+
+/// What the peer of the main connection has sent, so that it can go on as an honest peer would.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PeerSide {
+    /// Its FIN was taken.
+    pub fin: bool,
+    /// Octets from RCV.NXT to the end of text beyond a gap; 0 where there is no gap.
+    pub ahead: u16,
+    /// Its FIN stands behind that text.
+    pub fin_ahead: bool,
+}
+
+impl PeerSide {
+    /// At the end of a way.
+    pub const fn of(way: &Way) -> PeerSide {
+        PeerSide { fin: way.peer_fin, ahead: way.peer_ahead, fin_ahead: way.peer_fin_ahead }
+    }
+
+    /// The peer fills the gap, if there is one.
+    pub const fn fill_gap(&mut self) {
+        self.ahead = self.ahead.saturating_sub(GAP + TEXT);
+        if self.ahead == 0 {
+            self.fin |= self.fin_ahead;
+            self.fin_ahead = false;
+        }
+    }
+}
+
+/// What the events between way and tail did, by the RFC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Before {
+    /// Where the peer stands.
+    pub peer: PeerSide,
+    /// They may have ended the connection.
+    pub ends: bool,
 }
 
 /// Longer than an acknowledgment may be delayed, shorter than the first retransmission timeout.
@@ -79,7 +115,7 @@ fn known_ack(way: &Way) -> Num {
     if way.state.is_synchronized() { SND_UNA } else { SND_NXT }
 }
 
-fn probes(way: &Way) -> Vec<Event> {
+fn probes(way: &Way, ends: bool) -> Vec<Event> {
     let mut events = vec![
         wait_millis(ACK_DUE_MS),
         probe(way),
@@ -90,18 +126,17 @@ fn probes(way: &Way) -> Vec<Event> {
     if way.state != State::Listen {
         events.push(call(way.handle, send(1)));
     }
-    events.extend([
-        wait_millis(THROTTLE_MS),
-        // A peer that has lost its state: challenge ACK, RST, or a new connection.
-        syn().seq(RCV_NXT.plus(NEW_SYN)).event(),
-        wait_millis(ACK_DUE_MS),
-        call(way.handle, ScriptCall::Status),
-        // What follows a challenge ACK when the peer is honest: it had no connection.
-        seg(Flags::RST).event(),
-        wait_millis(ACK_DUE_MS),
-        probe(way),
-        wait_millis(ACK_DUE_MS),
-    ]);
+    events.push(wait_millis(THROTTLE_MS));
+    if ends || matches!(way.state, State::Closed | State::Listen) {
+        // Who is there now? CLOSED resets it, LISTEN answers it, a connection challenges it. Where the
+        // connection lives on for certain it would say nothing new.
+        events.extend([
+            syn().seq(RCV_NXT.plus(NEW_SYN)).event(),
+            wait_millis(ACK_DUE_MS),
+            call(way.handle, ScriptCall::Status),
+        ]);
+    }
+    events.extend([probe(way), wait_millis(ACK_DUE_MS)]);
     events
 }
 
@@ -127,16 +162,20 @@ fn send_only(way: &Way) -> Vec<Event> {
     ]
 }
 
-fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
+fn friendly(way: &Way, buffer: u32, mut peer: PeerSide, times: Times) -> Vec<Event> {
     let (mut events, handle) = handshake(way);
     events.extend([wait_millis(ACK_DUE_MS), ack().event()]);
-    if !fin {
+    while peer.ahead > 0 {
+        events.extend([seg(Flags::PSH | Flags::ACK).text(GAP).event(), wait_millis(ACK_DUE_MS)]);
+        peer.fill_gap();
+    }
+    if !peer.fin {
         events.extend([
             seg(Flags::PSH | Flags::ACK).text(5).event(),
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
-            // As much as the window takes, so that any hole is filled; at most one segment of it.
-            seg(Flags::PSH | Flags::ACK).size(fill(way)).event(),
+            // As much as the window takes, at most one segment.
+            seg(Flags::PSH | Flags::ACK).size(fill(buffer)).event(),
             call(handle, receive(65_535)),
             wait_millis(ACK_DUE_MS),
         ]);
@@ -149,7 +188,7 @@ fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
         wait_millis(ACK_DUE_MS),
         ack().event(),
     ]);
-    if !fin {
+    if !peer.fin {
         events.push(seg(Flags::FIN | Flags::ACK).event());
     }
     events.extend([
@@ -164,8 +203,8 @@ fn friendly(way: &Way, fin: bool, times: Times) -> Vec<Event> {
     events
 }
 
-fn fill(way: &Way) -> Size {
-    if way.setup.recv_buffer <= 1_460 { Size::Window(0) } else { Size::Octets(5) }
+fn fill(buffer: u32) -> Size {
+    if buffer <= 1_460 { Size::Window(0) } else { Size::Octets(5) }
 }
 
 /// What leads to a connection from states that have none yet, and the connection's handle.

@@ -277,7 +277,7 @@ fn fill(fields: &[String], width: usize) -> Vec<String> {
     lines
 }
 
-/// Words joined into lines of at most `width`; a longer word is cut after a hyphen where it has one.
+/// Words joined into lines of at most `width`; a longer word is cut after a hyphen or bracket.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -292,7 +292,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         let mut rest = word;
         while rest.len() > width {
             let window = rest.get(..width).unwrap_or(rest);
-            let cut = window.rfind('-').map_or(window.len(), |hyphen| hyphen + 1);
+            let cut = window.rfind(['-', '>']).map_or(window.len(), |end| end + 1);
             lines.push(rest[..cut].to_owned());
             rest = &rest[cut..];
         }

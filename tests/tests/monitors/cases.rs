@@ -23,6 +23,10 @@ fn syn_ack() -> super::rig::Seg {
     seg("SA", ISS, 101).options(mss(1460))
 }
 
+fn syn_ack_of_peer() -> super::rig::Seg {
+    seg("SA", 100, ISS + 1).options(mss(1460))
+}
+
 fn scaled() -> OptionsBuilder {
     mss(1460).scale(2)
 }
@@ -548,7 +552,9 @@ pub const TEXT: &[Case] = &[
             r.say(seg("PA", 301, 101).text(5));
         },
         |r| {
-            r.established();
+            // The ACK of the SYN,ACK may carry text.
+            r.syn_sent();
+            r.hear(syn_ack_of_peer());
             r.flight(5);
         },
     ),
@@ -784,6 +790,25 @@ pub const ANSWERS: &[Case] = &[
             r.call(ScriptCall::Set(SocketOption::KeepAlive(Some(Default::default()))), Outcome::Done);
             r.wait(7_200_000);
             r.say(seg("A", 300, 101));
+        },
+    ),
+    (
+        KeepAliveInFlight,
+        |r| {
+            r.established();
+            r.call(ScriptCall::Set(SocketOption::KeepAlive(Some(Default::default()))), Outcome::Done);
+            r.flight(5);
+            r.wait(8000);
+            r.say(seg("A", 300, 101).octets(&[0]));
+        },
+        |r| {
+            // The window is closed: an old octet may probe it.
+            r.established();
+            r.call(ScriptCall::Set(SocketOption::KeepAlive(Some(Default::default()))), Outcome::Done);
+            r.flight(5);
+            r.hear(seg("A", 101, 301).window(0));
+            r.wait(8000);
+            r.say(seg("A", 300, 101).octets(&[0]));
         },
     ),
     (

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use lastack::ledger::Tuple;
 use lastack::monitor::{Breach, Monitors};
 use lastack::scenario::{ScriptCall, peer_octet, user_octet};
 use lastack::subject::{Handle, Outcome, Setup};
@@ -150,7 +149,6 @@ impl Rig {
 
     pub fn listen(&mut self) {
         self.call(ScriptCall::OpenPassive { port: STACK.port }, Outcome::Done);
-        self.monitors.bind(USER, Tuple { stack: STACK, peer: PEER });
     }
 
     /// Listens and hears a SYN with these options.
@@ -176,7 +174,6 @@ impl Rig {
     pub fn syn_sent(&mut self) {
         let remote = lastack::scenario::Addr::Peer(0);
         self.call(ScriptCall::OpenActive { port: STACK.port, remote, remote_port: PEER.port }, Outcome::Done);
-        self.monitors.bind(USER, Tuple { stack: STACK, peer: PEER });
         self.say(seg("S", ISS, 0).options(mss(1460)));
     }
 
