@@ -10,11 +10,16 @@ fn main() {
         let t = std::time::Instant::now();
         let pat = std::env::args().nth(2).unwrap_or_default();
         let hist = std::env::args().nth(3).is_some();
-        let all = pat.is_empty(); let flt = move |n: &str| n.contains(&pat);
+        let all = pat.is_empty();
+        let flt = move |n: &str| n.contains(&pat);
         let (r, _) = lastack::suite::run::run_stack(
             f,
             IpVersion::V4,
-            &lastack::suite::run::Options { filter: if all { None } else { Some(&flt) }, histories: hist, ..Default::default() },
+            &lastack::suite::run::Options {
+                filter: if all { None } else { Some(&flt) },
+                histories: hist,
+                ..Default::default()
+            },
             &mut lastack::suite::run::NoProgress,
         );
         for (s, f) in &r.findings {
@@ -44,7 +49,12 @@ fn main() {
         for c in lastack::suite::run::Case::all(false) {
             let (s, _) = c.scenario(&x);
             if let Ok(r) = d.run(&s, None) {
-                if r.finding.iter().chain(&r.conceded).any(|q| q.signature.to_string().contains(&pat)) { n += 1; if n % 7 == 1 && n < 400 { println!("{c}"); } }
+                if r.finding.iter().chain(&r.conceded).any(|q| q.signature.to_string().contains(&pat)) {
+                    n += 1;
+                    if n % 7 == 1 && n < 400 {
+                        println!("{c}");
+                    }
+                }
             }
         }
         return;

@@ -535,11 +535,11 @@ impl<'f> Driver<'f> {
 
     /// The stack is quiet: its own words, its signals, and what falls due.
     fn quiet(&mut self) -> Result<(), Over> {
+        let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {
             let (handle, last) = self.handles[i];
             if let Some(state) = self.subject.state(handle) {
-                let ctx = context!(self);
-                self.oracle.word(&ctx, handle, state);
+                words.push((handle, state));
                 if last != Some(state) {
                     self.handles[i].1 = Some(state);
                     self.note(Happening::Word { handle, state }, String::new());
@@ -553,6 +553,7 @@ impl<'f> Driver<'f> {
             }
         }
         let ctx = context!(self);
+        self.oracle.words(&ctx, &words);
         let judged = self.oracle.settle(&ctx);
         self.judge(judged)
     }

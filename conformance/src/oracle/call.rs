@@ -68,7 +68,8 @@ fn step(ctx: &Context<'_>, state: State, kind: CallKind, guards: &[Guard]) -> St
     };
     match call_rule(state, kind, Switches::default(), guards).map(rule) {
         Some(row) => {
-            let open = if row.next == Next::Stay { Aspects::NONE } else { Aspects::STATE.with(Aspects::MOVES) };
+            let open =
+                if row.next == Next::Stay { Aspects::NONE } else { Aspects::STATE.with(Aspects::MOVES) };
             Step { rule: row.name, level: row.level, cite: row.cite, open, ..base }
         }
         None => base,

@@ -105,7 +105,9 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             soft: false,
         },
         // A connection's own segment where there should be no connection: it shows another state.
-        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE),
+        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => {
+            mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE)
+        }
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
     };
     Err(m)

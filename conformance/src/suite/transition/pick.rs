@@ -1,9 +1,10 @@
 //! Which events a transition trace shows: few enough to be read, one for each rule that a state has.
 
+use super::super::acks::AckAim::{self, Absent, Dup, FutureOne, Half, Last, Old, Zero};
+use super::super::edges::Edge::{self, Irs, LeftEdge, Middle, OutsideLeft, OutsideRight, OverlapLeft};
 use super::super::events::{self, Aim};
-use super::super::segments::AckAim::{self, Absent, Dup, FutureOne, Half, Last, Old, Zero};
-use super::super::segments::Edge::{self, Irs, LeftEdge, Middle, OutsideLeft, OutsideRight, OverlapLeft};
-use super::super::segments::{Kind, SegmentAim, Wnd};
+use super::super::kinds::Kind;
+use super::super::segments::{SegmentAim, Wnd};
 use crate::reach::{Way, way_index};
 
 /// A kind with the places and acknowledgments that are shown. `Last` is ACK of everything in flight; where
@@ -47,7 +48,7 @@ const TIMES: &[&str] = &["time-wait-1.1s", "time-wait-130s", "time-before-2msl",
 /// The events shown for a way, in the order of the lists.
 pub fn aims(way: &Way) -> Vec<Aim> {
     let Some(index) = way_index(way.name) else { return Vec::new() };
-    let all = events::aims(index);
+    let [all, _] = events::aims(index);
     let segment = |aim: &Aim, shown: &Shown| match aim {
         Aim::Segment(SegmentAim { kind, edge, ack, window: Wnd::Open }) => {
             *kind == shown.0 && shown.1.contains(edge) && shown.2.contains(ack)
