@@ -14,8 +14,8 @@ use lastack_core::types::{Checksum, Duration, Instant, Segment, State};
 
 use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet};
-use crate::resolve::{self, Views};
-use crate::scenario::{Addr, Event, Scenario, ScriptCall, SegmentSpec, user_octet};
+use crate::resolve::{self, View, Views};
+use crate::scenario::{Addr, Event, Route, Scenario, ScriptCall, SegmentSpec, user_octet};
 use crate::subject::{
     Call, Description, Factory, Handle, IpVersion, Outcome, Packets, Polled, Setup, SocketOption, Subject,
     UserSignal, stack_addr,
@@ -117,6 +117,7 @@ pub struct Driver<'f> {
     sent_octets: ArrayVec<(Handle, u32), 8>,
     /// Packets before the door of a stack that takes none in while its transmit queue is full.
     waiting: Packets,
+    at_aim: Option<View>,
     summary: Summary,
 }
 
@@ -150,6 +151,7 @@ impl<'f> Driver<'f> {
             room: usize::MAX,
             sent_octets: ArrayVec::new(),
             waiting: Packets::default(),
+            at_aim: None,
             summary: Summary::default(),
         }
     }
@@ -194,6 +196,12 @@ impl<'f> Driver<'f> {
         self.trace.as_ref()
     }
 
+    /// The main connection's variables just before the event under test, if the last scenario was recorded
+    /// and reached it.
+    pub fn view_at_aim(&self) -> Option<View> {
+        self.at_aim
+    }
+
     /// Runs a scenario.
     ///
     /// # Errors
@@ -221,6 +229,7 @@ impl<'f> Driver<'f> {
         self.sent_octets.clear();
         self.waiting.clear();
         self.fired.clear();
+        self.at_aim = None;
         self.setup = scenario.setup;
         self.now = Instant::ZERO;
         self.event = 0;
@@ -254,8 +263,13 @@ impl<'f> Driver<'f> {
                     return;
                 }
                 self.summary.reached = true;
+                if self.trace.is_some() {
+                    let (remote, local) = resolve::sockets(&Route::MAIN, self.setup.ip);
+                    self.at_aim = Some(self.views.view(&self.oracle, local.port, remote));
+                }
             }
             if self.step(event).is_err() {
+                self.last_words();
                 return;
             }
         }
@@ -278,6 +292,19 @@ impl<'f> Driver<'f> {
             }
         }
         self.settle()
+    }
+
+    /// Where the stack says it is when a finding has ended the scenario.
+    fn last_words(&mut self) {
+        if self.trace.is_none() {
+            return;
+        }
+        for i in 0..self.handles.len() {
+            let (handle, last) = self.handles[i];
+            if let Some(state) = self.subject.state(handle).filter(|state| last != Some(*state)) {
+                self.note(Happening::Word { handle, state }, String::new());
+            }
+        }
     }
 
     fn note(&mut self, what: Happening, note: String) {
@@ -508,9 +535,14 @@ impl<'f> Driver<'f> {
             let packets = core::mem::take(&mut self.packets);
             let mut over = Ok(());
             for packet in packets.iter() {
+                if over.is_err() {
+                    // Judged already; the trace shows the rest.
+                    self.packet_seen(packet);
+                    continue;
+                }
                 over = self.packet_out(packet);
                 sent += 1;
-                if over.is_err() || sent > PACKETS_MAX {
+                if sent > PACKETS_MAX {
                     break;
                 }
             }
@@ -529,10 +561,14 @@ impl<'f> Driver<'f> {
         Err(Over)
     }
 
-    fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
+    fn packet_seen(&mut self, packet: &[u8]) {
         if let Some(trace) = &mut self.trace {
             trace.packet_entry(self.now, self.event, Direction::FromStack, packet, String::new());
         }
+    }
+
+    fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
+        self.packet_seen(packet);
         let parsed = wire::parse(packet);
         let Ok(segment) = parsed else {
             self.monitors.from_stack(self.now, packet, parsed.as_ref(), &mut self.breaches);
@@ -580,11 +616,11 @@ impl<'f> Driver<'f> {
         if self.room > 0 {
             self.monitors.quiet(self.now, &mut self.breaches);
         }
+        let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {
             let (handle, last) = self.handles[i];
             if let Some(state) = self.subject.state(handle) {
-                let ctx = context!(self);
-                self.oracle.word(&ctx, handle, state);
+                words.push((handle, state));
                 if last != Some(state) {
                     self.handles[i].1 = Some(state);
                     self.note(Happening::Word { handle, state }, String::new());
@@ -598,6 +634,7 @@ impl<'f> Driver<'f> {
             }
         }
         let ctx = context!(self);
+        self.oracle.words(&ctx, &words);
         let judged = self.oracle.settle(&ctx);
         self.judge(judged)
     }

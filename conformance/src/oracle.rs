@@ -270,23 +270,28 @@ impl Oracle {
         Judged::Fits
     }
 
-    /// The stack's own word about a state: it names a later finding, and accuses nobody.
-    pub fn word(&mut self, ctx: &Context<'_>, handle: Handle, word: State) {
+    /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
+    pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
         if self.diverged.is_some() {
             return;
         }
-        let state_of = |h: &Host| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
-        if !self.hosts.iter().any(|h| state_of(h) == word) {
+        let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        // What a rule did to one connection is not confirmed by a word about another.
+        let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
+        if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
         }
-        if self.hosts.iter().any(|h| state_of(h) == word) {
-            for host in self.hosts.iter_mut().filter(|h| state_of(h) == word) {
+        if self.hosts.iter().any(fits) {
+            for host in self.hosts.iter_mut().filter(|h| fits(h)) {
                 host.confirm(Aspects::STATE);
             }
             return;
         }
         let Some(host) = self.hosts.first() else { return };
-        let expected = state_of(host);
+        let other = words.iter().find(|(handle, word)| state_of(host, *handle) != *word);
+        let Some((expected, word)) = other.map(|(handle, word)| (state_of(host, *handle), *word)) else {
+            return;
+        };
         let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
         let step = if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
             let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);

@@ -14,6 +14,9 @@ pub mod rows;
 pub mod run;
 pub mod segments;
 pub mod tails;
+pub mod transition;
+#[cfg(feature = "trials")]
+pub mod trials;
 
 use core::fmt;
 
