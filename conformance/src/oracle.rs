@@ -22,7 +22,7 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step};
+use host::{Aspects, Mismatch, Step, Successors};
 pub use host::{Broken, Context, Cost, Host};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
@@ -68,7 +68,8 @@ pub enum Judged {
 /// The set of readings.
 pub struct Oracle {
     hosts: Vec<Host>,
-    spare: Vec<Host>,
+    next: Successors,
+    before: Vec<Host>,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
@@ -112,7 +113,8 @@ impl Oracle {
     pub fn new() -> Oracle {
         let mut oracle = Oracle {
             hosts: Vec::new(),
-            spare: Vec::new(),
+            next: Successors::default(),
+            before: Vec::new(),
             noted: Vec::new(),
             diverged: None,
             fallen: None,
@@ -125,8 +127,11 @@ impl Oracle {
 
     /// Forgets everything, keeps the room.
     pub fn reset(&mut self) {
-        self.hosts.clear();
-        self.hosts.push(Host::new());
+        self.hosts.truncate(1);
+        match self.hosts.first_mut() {
+            Some(host) => host.clone_from(&Host::new()),
+            None => self.hosts.push(Host::new()),
+        }
         self.noted.clear();
         self.diverged = None;
         self.fallen = None;
@@ -184,8 +189,8 @@ impl Oracle {
     /// A segment arrives.
     pub fn arrived(&mut self, ctx: &Context<'_>, a: &Arrival<'_>) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         for host in &self.hosts {
             arrive::arrive(ctx, host, a, &mut next);
         }
@@ -195,8 +200,8 @@ impl Oracle {
     /// A call was made, and this is what it came to.
     pub fn called(&mut self, ctx: &Context<'_>, c: &Called) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
@@ -204,14 +209,14 @@ impl Oracle {
             }
         }
         match why.first {
-            Some((_, m)) if next.is_empty() => self.finding(ctx, m, None),
+            Some((_, m)) if next.list.is_empty() => self.finding(ctx, m, None),
             _ => self.replace(ctx, next),
         }
     }
 
     /// A segment leaves the stack.
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
-        let mut before = core::mem::take(&mut self.spare);
+        let mut before = core::mem::take(&mut self.before);
         before.clone_from(&self.hosts);
         let mut why = Blame::default();
         let mut place = 0;
@@ -239,7 +244,7 @@ impl Oracle {
             }
             _ => Judged::Fits,
         };
-        self.spare = before;
+        self.before = before;
         self.collect_notes(ctx, Some(d));
         judged
     }
@@ -320,9 +325,10 @@ impl Oracle {
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;
         }
-        let mut gone = Vec::new();
-        self.hosts.retain(|host| arrive::expire(ctx, host, &mut gone));
-        self.hosts.append(&mut gone);
+        self.next.clear();
+        let gone = &mut self.next;
+        self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        self.hosts.append(&mut self.next.list);
     }
 
     /// Turns the fresh notes of the readings into differences.
@@ -348,9 +354,9 @@ impl Oracle {
     }
 
     /// Takes new readings in place of the old: one of each kind, the cheapest; not too many.
-    fn replace(&mut self, ctx: &Context<'_>, mut next: Vec<Host>) -> Judged {
-        core::mem::swap(&mut self.hosts, &mut next);
-        self.spare = next;
+    fn replace(&mut self, ctx: &Context<'_>, mut next: Successors) -> Judged {
+        core::mem::swap(&mut self.hosts, &mut next.list);
+        self.next = next;
         self.dedupe();
         self.collect_notes(ctx, None);
         if self.hosts.iter().any(|h| h.lost) {
