@@ -223,7 +223,10 @@ impl Oracle {
         self.hosts.retain_mut(|host| {
             place += 1;
             let Err(m) = send::depart(ctx, host, d) else { return true };
-            if render::verdict_of(&m) == Verdict::NonStrict {
+            let cost = before.get(place - 1).map_or(host.cost, |old| old.cost);
+            let detail =
+                matches!(m.kind, Kind::ExtraReply | Kind::Superfluous | Kind::WrongReply | Kind::WrongNumber);
+            if detail && render::verdict_of(&m) == Verdict::NonStrict {
                 // A detail: noted, and the reading goes on as if it had not been sent.
                 if let Some(old) = before.get(place - 1) {
                     host.clone_from(old);
@@ -234,7 +237,7 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            why.add(host.cost, m);
+            why.add(cost, m);
             false
         });
         let judged = match why.first {
@@ -396,7 +399,7 @@ impl Oracle {
     /// Where the stack's own word had fitted no reading before, that is where it went wrong.
     fn name(&self, mut m: Mismatch) -> Mismatch {
         if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream | Kind::Superfluous) {
+            if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
                 m.kind = Kind::WrongState;
                 m.step = diverged.step;
                 m.soft = false;
