@@ -250,12 +250,13 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         Owed::Ack | Owed::Challenge => false,
         Owed::Syn | Owed::SynAck | Owed::Rst { .. } => true,
     };
-    let mut challenged = false;
+    let (mut challenged, mut discharged) = (false, false);
     let mut late = None;
     host.debts.retain(|x| {
         let keep = x.port != port || x.remote != remote || waits(x);
         if !keep {
-            challenged |= x.owed == Owed::Challenge;
+            challenged |= x.owed == Owed::Challenge || is_challenged(&x.step);
+            discharged = true;
             if x.late {
                 late = late.or(Some(*x));
             }
@@ -266,13 +267,22 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let m = Mismatch { kind: Kind::MissingReply, want: Want::AtOnce, step: debt.step, soft: true };
         host.note(m);
     }
-    if challenged || d.segment.is_empty() {
+    let last = host.path.last().filter(|s| !discharged && s.event == ctx.event);
+    if challenged || last.is_some_and(is_challenged) {
         host.challenged = Some(ctx.now);
     }
     host.confirm(Aspects::RCV);
     let tcb = &mut host.tcbs[index];
     tcb.rcv_settled = tcb.rcv_nxt;
     Ok(())
+}
+
+/// An ACK in answer to this is a challenge ACK, or counts as one with its sender (RFC 5961 3.2, 4.2, 5.2, 7).
+/// An ACK of text or FIN, old or new, does not.
+fn is_challenged(step: &Step) -> bool {
+    use crate::verdict::{AckRelation, Trigger};
+    matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
+        || step.relation == AckRelation::Above
 }
 
 /// An empty ACK: where its SEQ may be, and whether anything wanted it.
