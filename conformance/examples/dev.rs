@@ -41,6 +41,19 @@ fn main() {
         println!("{:?}", t.elapsed());
         return;
     }
+    if a1 == "lost" {
+        let mut d = Driver::new(f);
+        let x = lastack::suite::run::cross_in(&f.describe(), IpVersion::V4, 0);
+        for c in lastack::suite::run::Case::all(std::env::args().nth(2).is_some()) {
+            let (s, _) = c.scenario(&x);
+            if let Ok(r) = d.run(&s, None) {
+                if r.inconclusive.is_some() {
+                    println!("{c}");
+                }
+            }
+        }
+        return;
+    }
     if a1 == "sig" {
         let pat = std::env::args().nth(2).unwrap();
         let mut d = Driver::new(f);

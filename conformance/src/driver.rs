@@ -12,6 +12,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::wire::{self, TcpOption};
 use lastack_core::types::{Checksum, Duration, Instant, Segment, State};
 
+use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Arrival, Broken, Called, Context, Cost, Departure, Judged, LATE_MAX, Oracle, Packet};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Addr, Event, Route, Scenario, ScriptCall, SegmentSpec, user_octet};
@@ -19,6 +20,7 @@ use crate::subject::{
     Call, Description, Factory, Handle, IpVersion, Outcome, Packets, Polled, Setup, SocketOption, Subject,
     UserSignal, stack_addr,
 };
+use crate::table::Level;
 use crate::trace::{Direction, Happening, Trace};
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
 
@@ -49,7 +51,7 @@ pub struct Aim {
 pub struct Summary {
     /// What ended it: a fail, or a non-strict difference that could not be followed.
     pub finding: Option<Difference>,
-    /// Non-strict differences that it went past.
+    /// Differences that it went past: non-strict ones of the oracle, and what the monitors caught.
     pub conceded: Vec<Difference>,
     /// A licence or an undeclared choice was needed.
     pub allowed: bool,
@@ -93,6 +95,7 @@ pub struct Driver<'f> {
     description: Description,
     subject: Box<dyn Subject>,
     oracle: Oracle,
+    monitors: Monitors,
     views: Views,
     broken: Broken,
     // Reused buffers.
@@ -103,6 +106,7 @@ pub struct Driver<'f> {
     signals: Vec<UserSignal>,
     handles: ArrayVec<(Handle, Option<State>), 8>,
     trace: Option<Trace>,
+    breaches: Vec<Breach>,
     fired: Vec<&'static str>,
     keep_fired: bool,
     // The scenario at hand.
@@ -111,6 +115,8 @@ pub struct Driver<'f> {
     event: usize,
     room: usize,
     sent_octets: ArrayVec<(Handle, u32), 8>,
+    /// Packets before the door of a stack that takes none in while its transmit queue is full.
+    waiting: Packets,
     at_aim: Option<View>,
     summary: Summary,
 }
@@ -126,6 +132,7 @@ impl<'f> Driver<'f> {
             description: factory.describe(),
             subject: factory.make(),
             oracle: Oracle::new(),
+            monitors: Monitors::new(),
             views: Views::default(),
             broken: Broken::Nothing,
             packets: Packets::default(),
@@ -135,6 +142,7 @@ impl<'f> Driver<'f> {
             signals: Vec::new(),
             handles: ArrayVec::new(),
             trace: None,
+            breaches: Vec::new(),
             fired: Vec::new(),
             keep_fired: false,
             setup: Setup::default(),
@@ -142,6 +150,7 @@ impl<'f> Driver<'f> {
             event: 0,
             room: usize::MAX,
             sent_octets: ArrayVec::new(),
+            waiting: Packets::default(),
             at_aim: None,
             summary: Summary::default(),
         }
@@ -160,6 +169,11 @@ impl<'f> Driver<'f> {
     /// Switches a part of the oracle off, to prove that somebody notices.
     pub fn break_oracle(&mut self, broken: Broken) {
         self.broken = broken;
+    }
+
+    /// Switches a monitor off, to prove that somebody notices.
+    pub fn switch_off(&mut self, monitor: MonitorId) {
+        self.monitors.switch_off(monitor);
     }
 
     /// Records what happens from now on.
@@ -209,9 +223,11 @@ impl<'f> Driver<'f> {
     fn begin(&mut self, scenario: &Scenario) -> Result<(), String> {
         self.summary = Summary::default();
         self.oracle.reset();
+        self.monitors.reset(&scenario.setup);
         self.views.clear();
         self.handles.clear();
         self.sent_octets.clear();
+        self.waiting.clear();
         self.fired.clear();
         self.at_aim = None;
         self.setup = scenario.setup;
@@ -267,8 +283,12 @@ impl<'f> Driver<'f> {
             Event::Segment(spec) => self.segment(spec)?,
             Event::Wait(span) => return self.wait(*span),
             Event::Room(room) => {
+                self.monitors.room_changed();
                 self.room = if *room == u8::MAX { usize::MAX } else { usize::from(*room) };
                 self.note(Happening::Room(*room), String::new());
+                if self.room > 0 {
+                    return self.let_in();
+                }
             }
         }
         self.settle()
@@ -315,7 +335,7 @@ impl<'f> Driver<'f> {
         Difference {
             signature: Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule },
             verdict: Verdict::Fail,
-            level: crate::table::Level::Must,
+            level: Level::Must,
             cite: "RFC 9293 3.10",
             state: self.oracle.leading().and_then(|h| h.tcbs.last()).map_or(State::Closed, |t| t.state),
             at: self.now,
@@ -349,7 +369,10 @@ impl<'f> Driver<'f> {
         let ctx = context!(self);
         let judged = self.oracle.called(&ctx, &called);
         self.after_stimulus();
-        self.judge(judged)
+        self.judge(judged)?;
+        self.monitors.call(self.now, handle, &call, outcome, &self.received, &mut self.breaches);
+        self.collect_breaches();
+        Ok(())
     }
 
     fn make_call(
@@ -440,12 +463,37 @@ impl<'f> Driver<'f> {
         let (remote, local) = resolve::sockets(&spec.route, ip);
         let view = self.views.view(&self.oracle, local.port, remote);
         resolve::packet(spec, ip, &view, &mut self.text, &mut self.packet);
+        if self.room == 0 && !self.description.capabilities.reads_when_full {
+            self.waiting.push(&self.packet);
+            return Ok(());
+        }
+        self.arrive()
+    }
+
+    /// The packets that waited for room come in, one after the other.
+    fn let_in(&mut self) -> Result<(), Over> {
+        let waiting = core::mem::take(&mut self.waiting);
+        for packet in waiting.iter() {
+            self.packet.clear();
+            self.packet.extend_from_slice(packet);
+            self.arrive()?;
+            self.settle()?;
+        }
+        self.settle()
+    }
+
+    /// The packet at hand reaches the stack.
+    fn arrive(&mut self) -> Result<(), Over> {
+        let ip = self.setup.ip;
         if let Some(trace) = &mut self.trace {
             trace.packet_entry(self.now, self.event, Direction::ToStack, &self.packet, String::new());
         }
         let packet = core::mem::take(&mut self.packet);
         let judged = match wire::parse(&packet) {
             Ok(segment) => {
+                let h = &segment.header;
+                let right = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right;
+                self.monitors.to_stack(self.now, &segment, right);
                 let (mss, scale) = option_values(&segment);
                 let kind = packet_kind(&segment, ip);
                 let arrival = Arrival { segment: &segment, packet: kind, mss, scale };
@@ -521,8 +569,12 @@ impl<'f> Driver<'f> {
 
     fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
         self.packet_seen(packet);
-        // What is no TCP at all (ICMP, neighbour discovery) is no business of the oracle.
-        let Ok(segment) = wire::parse(packet) else { return Ok(()) };
+        let parsed = wire::parse(packet);
+        let Ok(segment) = parsed else {
+            self.monitors.from_stack(self.now, packet, parsed.as_ref(), &mut self.breaches);
+            self.collect_breaches();
+            return Ok(());
+        };
         let (mss, scale) = option_values(&segment);
         if let Some(mss) = mss.filter(|_| segment.header.flags.syn()) {
             self.views.announced(segment.header.src.port, segment.header.dst, mss);
@@ -530,11 +582,40 @@ impl<'f> Driver<'f> {
         let departure = Departure { segment: &segment, mss, scale };
         let ctx = context!(self);
         let judged = self.oracle.departed(&ctx, &departure);
-        self.judge(judged)
+        // Where the oracle knows why, a monitor's word adds nothing, unless it has a MUST behind it.
+        self.judge(judged)?;
+        self.monitors.from_stack(self.now, packet, Ok(&segment), &mut self.breaches);
+        if self.oracle.has_remarked() {
+            self.breaches.retain(|breach| breach.monitor.info().level == Level::Must);
+        }
+        self.collect_breaches();
+        Ok(())
+    }
+
+    /// Turns what the monitors caught into differences, one of each in a scenario.
+    fn collect_breaches(&mut self) {
+        for breach in core::mem::take(&mut self.breaches) {
+            let info = breach.monitor.info();
+            if self.summary.conceded.iter().any(|d| d.signature.rule == info.name) {
+                continue;
+            }
+            let mut difference = self.own_finding(Kind::Monitor, info.name, "", breach.got);
+            difference.verdict = info.verdict;
+            difference.level = info.level;
+            difference.cite = info.cite;
+            difference.want = breach.want;
+            if let Some(trace) = &mut self.trace {
+                trace.note_last(format_args!("{}: wanted {}", info.name, difference.want));
+            }
+            self.summary.conceded.push(difference);
+        }
     }
 
     /// The stack is quiet: its own words, its signals, and what falls due.
     fn quiet(&mut self) -> Result<(), Over> {
+        if self.room > 0 {
+            self.monitors.quiet(self.now, &mut self.breaches);
+        }
         let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {
             let (handle, last) = self.handles[i];

@@ -72,10 +72,11 @@ pub struct Oracle {
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
+    remarked: bool,
     lost: Option<&'static str>,
 }
 
-/// Why the readings died: that of the cheapest one counts.
+/// Why the readings died: that of the one that explained most counts, among those the cheapest.
 #[derive(Default)]
 struct Blame {
     first: Option<(Cost, Mismatch)>,
@@ -84,12 +85,18 @@ struct Blame {
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
     fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
-        let better = self.first.is_none_or(|(c, _)| cost < c);
+        let key = |cost: Cost, m: &Mismatch| (core::cmp::Reverse(explained(m)), cost);
+        let better = self.first.is_none_or(|(c, old)| key(cost, &m) < key(c, &old));
         if better {
             self.first = Some((cost, m));
         }
         better
     }
+}
+
+/// Up to which event a reading explained all: a missing reply belongs to its cause, all else to now.
+fn explained(m: &Mismatch) -> usize {
+    if m.kind == Kind::MissingReply { m.step.event } else { usize::MAX }
 }
 
 /// The first time the stack's own word about a state fitted no reading.
@@ -109,6 +116,7 @@ impl Oracle {
             noted: Vec::new(),
             diverged: None,
             fallen: None,
+            remarked: false,
             lost: None,
         };
         oracle.reset();
@@ -146,6 +154,11 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// The last observation was noted as a non-strict difference.
+    pub fn has_remarked(&self) -> bool {
+        self.remarked
     }
 
     /// What the readings conceded: the least of all that are left.
@@ -314,6 +327,10 @@ impl Oracle {
 
     /// Turns the fresh notes of the readings into differences.
     fn collect_notes(&mut self, ctx: &Context<'_>, d: Option<&Departure<'_>>) {
+        self.remarked = self.hosts.iter().any(|h| !h.fresh.is_empty());
+        if !self.remarked {
+            return;
+        }
         for host in &mut self.hosts {
             for m in core::mem::take(&mut host.fresh) {
                 let difference = render::difference(ctx, &m, d, Verdict::NonStrict);

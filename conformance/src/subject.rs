@@ -265,6 +265,9 @@ pub struct Capabilities {
     pub exact_recv_buffer: bool,
     /// Receive buffers of 0 octets.
     pub zero_recv_buffer: bool,
+    /// Packets are taken in while the transmit queue is full. Where they are not, they wait before the
+    /// stack's door, and the driver holds them back.
+    pub reads_when_full: bool,
     /// ShutdownWrite.
     pub half_close: bool,
     /// The user timeout can be set.

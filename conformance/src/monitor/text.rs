@@ -98,10 +98,7 @@ fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
 fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
     let first = now.iss().add(1);
     let offset = place.start.steps_from(first);
-    let wrong =
-        e.segment.text.iter().zip(0u32..).find(|(got, i)| **got != user_octet(offset.wrapping_add(*i)));
-    if let Some((got, i)) = wrong {
-        let at = offset.wrapping_add(i);
+    if let Some((at, got)) = first_difference(e.segment.text, offset, user_octet) {
         let want = format_args!("octet {at} of the stream is {:#04x}", user_octet(at));
         report.breach(MonitorId::StreamSent, want, format_args!("{got:#04x} in {}", e.segment));
     }
@@ -111,4 +108,16 @@ fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
         let want = format_args!("{submitted} octets at most, so many were submitted");
         report.breach(MonitorId::TextUnsubmitted, want, format_args!("{sent} octets sent"));
     }
+}
+
+/// The first octet, with its place in the stream, that is not the stream's from `offset` on.
+pub(super) fn first_difference(octets: &[u8], offset: u32, stream: impl Fn(u32) -> u8) -> Option<(u32, u8)> {
+    let place = |i: u32| offset.wrapping_add(i);
+    // Without a way out of the loop the compiler compares many at once.
+    let differ = octets.iter().zip(0u32..).fold(0, |all, (got, i)| all | (got ^ stream(place(i))));
+    if differ == 0 {
+        return None;
+    }
+    let mut each = octets.iter().zip(0u32..).map(|(got, i)| (place(i), *got));
+    each.find(|(at, got)| *got != stream(*at))
 }

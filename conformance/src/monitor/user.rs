@@ -2,6 +2,7 @@
 
 use lastack_core::types::SeqNum;
 
+use super::text::first_difference;
 use super::watch::Watch;
 use super::{MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, Ledger, Tuple};
@@ -134,12 +135,10 @@ impl User {
         connection: Option<(&Connection, &Watch)>,
         report: &mut Report<'_>,
     ) {
-        let offset = self.delivered;
-        let wrong = received.iter().zip(0u32..).find(|(got, i)| **got != peer_octet(offset.wrapping_add(*i)));
+        let wrong = first_difference(received, self.delivered, peer_octet);
         // A peer whose SYNs contradict each other has no one stream.
         let one_stream = connection.is_some_and(|(c, _)| c.offers.len() == 1);
-        if let Some((got, i)) = wrong.filter(|_| one_stream) {
-            let at = offset.wrapping_add(i);
+        if let Some((at, got)) = wrong.filter(|_| one_stream) {
             let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));
         }

@@ -82,9 +82,6 @@ pub fn apply(
         contradictions(&next, index, end, host, out);
     }
     if let Target::Tcb(index) = target {
-        if let Some(tcb) = next.tcbs.get_mut(index) {
-            tcb.touched = ctx.now;
-        }
         if taken {
             release_held(ctx, &mut next, index, base, out);
         }
@@ -621,7 +618,12 @@ pub fn reopen(
     let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
     next.remove(old, End::Closed);
     let Some(listener) = next.listener(a.port()) else { return };
-    let step = Step { rule: "SYN-REOPEN", cite: "RFC 9293 3.6.1; MAY-2", open: Aspects::STATE, ..base };
+    let step = Step {
+        rule: "SYN-REOPEN",
+        cite: "RFC 9293 3.6.1; MAY-2",
+        open: Aspects::STATE.with(Aspects::MOVES),
+        ..base
+    };
     next.walk_on(step);
     let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
     let mut tcb = embryo(&next.tcbs[listener], a.remote(), forks, ctx.now);

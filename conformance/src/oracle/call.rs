@@ -173,7 +173,15 @@ fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Resul
     match ctx.capabilities.listener {
         ListenerKind::BecomesConnection => {
             let Some(index) = host.by_handle(c.handle) else {
-                return if done { Err(wrong(s, "nothing to accept", c.outcome, false)) } else { Ok(()) };
+                // The connection ended before it was accepted: it may be handed over all the same.
+                let Some(ended) = host.ended.iter_mut().find(|e| e.handle == c.handle).filter(|_| done)
+                else {
+                    return if done { Err(wrong(s, "nothing to accept", c.outcome, false)) } else { Ok(()) };
+                };
+                ended.handle = into;
+                let port = crate::scenario::STACK_PORT;
+                host.add(Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now));
+                return Ok(());
             };
             let listening = host.tcbs[index].state == State::Listen;
             if done == listening {

@@ -392,7 +392,6 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         tcb.resent = true;
     }
     tcb.waiting_since = ctx.now;
-    tcb.touched = ctx.now;
     tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
     if started {
         tcb.resent = again;

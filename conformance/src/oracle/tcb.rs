@@ -109,8 +109,6 @@ pub struct Tcb {
     pub shut_since: Option<Instant>,
     /// TIME-WAIT: the earliest start of the 2 MSL timer that is allowed, and the latest.
     pub time_wait: Option<(Instant, Instant)>,
-    /// When anything last arrived for it or left it.
-    pub touched: Instant,
     /// The incarnation before this one: SND.NXT and RCV.NXT (RFC 9293 3.6.1).
     pub before: Option<(SeqNum, SeqNum)>,
 }
@@ -157,7 +155,6 @@ impl Tcb {
             idle_since: None,
             shut_since: None,
             time_wait: None,
-            touched: now,
             before: None,
         }
     }

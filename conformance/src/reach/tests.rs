@@ -301,6 +301,7 @@ fn a_lacking_capability_is_named() {
         keep_alive: false,
         virtual_time: true,
         names_errors: false,
+        reads_when_full: false,
     };
     let lacking = |name: &str| way_index(name).and_then(|i| ways()[i].needs.lacking(&none));
     assert_eq!(lacking("established/passive"), None);

@@ -92,6 +92,7 @@ impl Factory for Smoltcp {
                 keep_alive: true,
                 virtual_time: true,
                 names_errors: false,
+                reads_when_full: false,
             },
         }
     }

@@ -33,6 +33,8 @@ pub enum Edge {
     OutsideRight,
     /// At E+1.
     PastRight,
+    /// At the end of the receive buffer, where that is more than a window without scale can say.
+    PastBuffer,
     /// 2^30 after N.
     FarRight,
     /// Text from N to E.
@@ -63,13 +65,14 @@ pub enum Edge {
 
 /// Names; the order of trials.
 #[rustfmt::skip]
-const EDGES: [(Edge, &str); 25] = [
+const EDGES: [(Edge, &str); 26] = [
     (Edge::FarLeft, "far-left"),            (Edge::OutsideLeft, "outside-left"),
     (Edge::OldOctet, "old-octet"),          (Edge::OverlapLeft, "overlap-left"),
     (Edge::LeftEdge, "left-edge"),          (Edge::OneOctet, "one-octet"),
     (Edge::Middle, "middle"),               (Edge::RightEdge, "right-edge"),
     (Edge::OverlapRight, "overlap-right"),  (Edge::FinPastEdge, "fin-past-edge"),
     (Edge::OutsideRight, "outside-right"),  (Edge::PastRight, "past-right"),
+    (Edge::PastBuffer, "past-buffer"),
     (Edge::FarRight, "far-right"),          (Edge::Fill, "fill"),
     (Edge::Overrun, "overrun"),             (Edge::Spans, "spans"),
     (Edge::InHole, "in-hole"),              (Edge::OverHole, "over-hole"),
@@ -117,6 +120,7 @@ impl Edge {
             Edge::FinPastEdge => (RCV_EDGE.minus(len - 1), short),
             Edge::OutsideRight => (RCV_EDGE, short),
             Edge::PastRight => (RCV_EDGE.plus(1), short),
+            Edge::PastBuffer => (RCV_NXT.plus(buffer.cast_signed()), short),
             Edge::FarRight => (RCV_NXT.plus(FAR), short),
             Edge::Fill => (RCV_NXT, Size::Window(0)),
             Edge::Overrun => (RCV_NXT, Size::Window(1)),
@@ -150,6 +154,7 @@ impl Edge {
             Edge::FinPastEdge => kind.has_text() && kind.flags().fin() && !zero && buffer > 1,
             Edge::OutsideRight => !zero,
             Edge::PastRight => zero,
+            Edge::PastBuffer => kind.has_text() && buffer > 65_535,
             Edge::Fill | Edge::Overrun | Edge::Spans => one_segment,
             Edge::InHole | Edge::OverHole | Edge::Held | Edge::OverHeld => {
                 kind.has_text() && way.recv == RecvSituation::Hole

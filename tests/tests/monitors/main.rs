@@ -2,6 +2,7 @@
 //! when it is switched off.
 
 mod cases;
+mod legal;
 mod rig;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use lastack::monitor::{MONITORS, MonitorId};
 use lastack::table::Level;
 use lastack::verdict::Verdict;
+use lastack_core::types::{Flags, Segment};
 use rig::Rig;
 
 /// Names of the monitors that caught something.
@@ -56,6 +58,30 @@ fn the_nearest_legal_trace_passes() {
         wrong.extend(rig.breaches.into_iter().map(|b| (id.info().name, b)));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_the_peers_fault_is_not_the_stacks() {
+    for (what, trace) in legal::TRACES {
+        let mut rig = Rig::new();
+        trace(&mut rig);
+        assert_eq!(rig.breaches, [], "{what}");
+    }
+}
+
+#[test]
+fn a_packet_with_a_wrong_checksum_asks_for_nothing() {
+    let answer = |checksum_right| {
+        let mut rig = Rig::new();
+        rig.listen();
+        rig.quiet();
+        let header = legal::peer_syn(Flags::NONE);
+        rig.monitors.to_stack(rig.at, &Segment { header, text: &[] }, checksum_right);
+        rig.say(rig::seg("SA", rig::ISS, 101).options(rig::mss(1460)));
+        rig.breaches.iter().map(|b| b.monitor.info().name).collect::<Vec<_>>()
+    };
+    assert_eq!(answer(true), Vec::<&str>::new());
+    assert_eq!(answer(false), ["SYN-ACK-UNASKED"]);
 }
 
 #[test]
