@@ -553,6 +553,7 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Vec<Host>) -> bool {
             let mut gone = host.clone();
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(super::NOBODY));
             gone.remove(index, End::Closed);
+            super::end::mark_over(ctx, &mut gone);
             if !expire(ctx, &gone, out) {
                 // It was replaced by what its own expiry left.
             } else {

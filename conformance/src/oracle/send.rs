@@ -3,6 +3,7 @@
 use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::arrive::buffer_edge;
+use super::end;
 use super::host::{Aspects, Broken, Context, End, Host, Mismatch, Owed, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
@@ -96,6 +97,11 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
     if ctx.broken == Broken::ExtraReplies {
         return Ok(());
     }
+    if let Some(m) = end::speaks_after(ctx, host, d.segment.header.flags) {
+        let off =
+            Obligation::ALL.iter().any(|o| ctx.broken == Broken::Obligation(*o) && o.name() == m.step.rule);
+        return if off { Ok(()) } else { Err(m) };
+    }
     let debt = host.debts.iter().find(|x| x.port == d.port() && x.remote == d.remote() && !x.optional);
     let m = match debt {
         Some(debt) => Mismatch {
@@ -105,7 +111,9 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             soft: false,
         },
         // A connection's own segment where there should be no connection: it shows another state.
-        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => {
+        None if !d.segment.header.flags.rst()
+            && (!d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event)) =>
+        {
             mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE)
         }
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
@@ -136,7 +144,11 @@ fn reset(
     };
     if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
         host.debts.remove(at);
+        end::confirm_over(host);
         return Ok(());
+    }
+    if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
+        return Err(m);
     }
     let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
     if let Some(debt) = owed {
@@ -201,6 +213,9 @@ fn syn(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> R
         return Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::NONE));
     }
     let first = tcb.iss.is_none();
+    if !first {
+        end::goes_on(ctx, tcb)?;
+    }
     let tcb = &mut host.tcbs[index];
     if first {
         tcb.iss = Some(h.seq);
@@ -372,6 +387,9 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
     let again = seq.is_before(tcb.nxt);
+    if again {
+        end::goes_on(ctx, tcb)?;
+    }
     if end.is_after(tcb.nxt) {
         // A FIN alone may go beyond: it fills no buffer.
         if !d.segment.text.is_empty() {
