@@ -10,6 +10,7 @@
 mod apply;
 mod arrive;
 mod call;
+mod end;
 mod host;
 mod render;
 mod send;
@@ -307,10 +308,8 @@ impl Oracle {
             host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
-            let o =
-                if ctx.setup.user_timeout.is_some() { Obligation::UserTimeout } else { Obligation::Silence };
-            let rule = if ctx.setup.user_timeout.is_some() { o.name() } else { "STATE-BY-TIME" };
-            Some(Step { rule, cite: o.cite(), state: expected, event: ctx.event, ..NO_STEP_TIME })
+            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
+            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
             self.diverged = Some(Diverged { step, word, expected });
@@ -400,7 +399,8 @@ impl Oracle {
     fn name(&self, mut m: Mismatch) -> Mismatch {
         if let Some(diverged) = self.diverged {
             if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
-                m.kind = Kind::WrongState;
+                let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
+                m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
                 m.step = diverged.step;
                 m.soft = false;
             }
@@ -426,7 +426,7 @@ impl Oracle {
         }
         let m = self.name(m);
         let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
-        if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {
+        if let Some(diverged) = self.diverged.filter(|diverged| m.step == diverged.step) {
             difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
             difference.want.push_str(&format!("; the table has {}", diverged.expected));
         }

@@ -522,6 +522,21 @@ pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, 
     });
 }
 
+/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
+pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
+    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
+    host.owe(Debt {
+        owed,
+        port: a.port(),
+        remote: a.remote(),
+        step,
+        since: ctx.now,
+        due: ctx.now,
+        optional: !ctx.room,
+        late: false,
+    });
+}
+
 /// The gap may be filled: held pieces follow, or were dropped. The host itself takes all of them; a
 /// variant for each piece that may be missing goes to `out`.
 fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Successors) {

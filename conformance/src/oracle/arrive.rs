@@ -148,6 +148,7 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Success
             licensed(ctx, host, target, &walked, reading, *switches, a, step_base, out);
         }
     }
+    refuse_bad_ack(ctx, host, target, state, a, &readings[0].class, out);
     // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
@@ -161,6 +162,31 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Success
         dropped.concede(Cost::Allowed);
         out.push(dropped);
     }
+}
+
+/// RFC 9293 3.5.2, second group, has a RST for every unacceptable ACK in SYN-RECEIVED; 3.10.7.4 looks at the
+/// sequence number and the SYN first. Both are the text.
+fn refuse_bad_ack(
+    ctx: &Context<'_>,
+    host: &Host,
+    target: Target,
+    state: State,
+    a: &Arrival<'_>,
+    class: &Class,
+    out: &mut Successors,
+) {
+    use crate::class::AckClass as C;
+    let good = matches!(class.ack, C::None | C::New | C::NewFin);
+    if state != State::SynReceived || good || class.flags.rst() {
+        return;
+    }
+    let mut next = host.clone();
+    next.concede(Cost::Allowed);
+    let base = step_base(ctx, host, target, a, class);
+    let step = Step { rule: "HANDSHAKE-ACK-BAD", cite: "RFC 9293 3.5.2, second group", ..base };
+    next.walk_on(step);
+    apply::owe_reset(ctx, &mut next, a, step);
+    out.push(next);
 }
 
 fn a_text_or_fin(a: &Arrival<'_>) -> bool {
@@ -400,7 +426,9 @@ fn licensed(
             match licence.kind {
                 LicenceKind::AckFieldFirst | LicenceKind::Fig7Either => {
                     use crate::class::AckClass as C;
-                    if class.flags.rst() || !matches!(class.ack, C::Dup | C::New | C::NewFin) {
+                    let good = matches!(class.ack, C::New | C::NewFin)
+                        || class.ack == C::Dup && state.is_synchronized();
+                    if class.flags.rst() || !good {
                         continue;
                     }
                     if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
@@ -423,6 +451,11 @@ fn licensed(
                     if class.seq == SeqClass::Spans {
                         let inside = Class { seq: SeqClass::Exact, overrun: true, ..class };
                         again(inside, apply::Overrides { add_ack: true, ..apply::Overrides::NONE }, out);
+                    } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
+                        // The SYN is left of the window: trimmed, the segment goes on without it.
+                        let flags = class.flags.without(lastack_core::types::Flags::SYN);
+                        again(Class { flags, seq: SeqClass::Exact, ..class }, apply::Overrides::NONE, out);
+                        ignore(host, base, true, ctx, a, out);
                     } else {
                         let refused = Class {
                             flags: class.flags.without(lastack_core::types::Flags::FIN),
@@ -520,6 +553,7 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             let mut gone = out.copy(host);
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(super::NOBODY));
             gone.remove(index, End::Closed);
+            super::end::mark_over(ctx, &mut gone);
             if !expire(ctx, &gone, out) {
                 // It was replaced by what its own expiry left.
             } else {

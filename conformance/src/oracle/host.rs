@@ -204,16 +204,32 @@ pub enum Want {
     Owed(Owed, Option<SeqNum>, Option<SeqNum>),
     Silence,
     NoRst,
-    AckNumber { from: SeqNum, to: SeqNum },
-    SeqNumber { una: SeqNum, nxt: SeqNum },
-    WithinWindow { edge: SeqNum },
-    QueuedText { end: SeqNum },
+    AckNumber {
+        from: SeqNum,
+        to: SeqNum,
+    },
+    SeqNumber {
+        una: SeqNum,
+        nxt: SeqNum,
+    },
+    WithinWindow {
+        edge: SeqNum,
+    },
+    QueuedText {
+        end: SeqNum,
+    },
     NoFinYet,
     AckBit,
     Flags(Flags),
-    OpenWindow { at_least: u32 },
+    OpenWindow {
+        at_least: u32,
+    },
     Outcome(&'static str, Option<Outcome>),
     InTime(Obligation, Duration),
+    /// It must be over after this time.
+    Ended(Obligation, Duration),
+    /// It must last that long.
+    Lasts(Obligation, Duration),
     AtOnce,
 }
 

@@ -27,6 +27,7 @@ pub fn patience(ctx: &Context<'_>) -> Duration {
 /// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
 pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
     match ctx.profile.msl {
+        _ if ctx.broken == Broken::Obligation(Obligation::TimeWait) => (Duration::ZERO, None),
         Some(msl) => {
             let whole = msl.times(2);
             let slack = Duration::from_micros(whole.micros() / 50).max(Duration::from_millis(500));
