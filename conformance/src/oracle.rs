@@ -23,7 +23,7 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step};
+use host::{Aspects, Mismatch, Step, Successors};
 pub use host::{Broken, Context, Cost, Host};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
@@ -69,7 +69,8 @@ pub enum Judged {
 /// The set of readings.
 pub struct Oracle {
     hosts: Vec<Host>,
-    spare: Vec<Host>,
+    next: Successors,
+    before: Vec<Host>,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
@@ -113,7 +114,8 @@ impl Oracle {
     pub fn new() -> Oracle {
         let mut oracle = Oracle {
             hosts: Vec::new(),
-            spare: Vec::new(),
+            next: Successors::default(),
+            before: Vec::new(),
             noted: Vec::new(),
             diverged: None,
             fallen: None,
@@ -126,8 +128,11 @@ impl Oracle {
 
     /// Forgets everything, keeps the room.
     pub fn reset(&mut self) {
-        self.hosts.clear();
-        self.hosts.push(Host::new());
+        self.hosts.truncate(1);
+        match self.hosts.first_mut() {
+            Some(host) => host.clone_from(&Host::new()),
+            None => self.hosts.push(Host::new()),
+        }
         self.noted.clear();
         self.diverged = None;
         self.fallen = None;
@@ -185,8 +190,8 @@ impl Oracle {
     /// A segment arrives.
     pub fn arrived(&mut self, ctx: &Context<'_>, a: &Arrival<'_>) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         for host in &self.hosts {
             arrive::arrive(ctx, host, a, &mut next);
         }
@@ -196,8 +201,8 @@ impl Oracle {
     /// A call was made, and this is what it came to.
     pub fn called(&mut self, ctx: &Context<'_>, c: &Called) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
@@ -205,21 +210,24 @@ impl Oracle {
             }
         }
         match why.first {
-            Some((_, m)) if next.is_empty() => self.finding(ctx, m, None),
+            Some((_, m)) if next.list.is_empty() => self.finding(ctx, m, None),
             _ => self.replace(ctx, next),
         }
     }
 
     /// A segment leaves the stack.
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
-        let mut before = core::mem::take(&mut self.spare);
+        let mut before = core::mem::take(&mut self.before);
         before.clone_from(&self.hosts);
         let mut why = Blame::default();
         let mut place = 0;
         self.hosts.retain_mut(|host| {
             place += 1;
             let Err(m) = send::depart(ctx, host, d) else { return true };
-            if render::verdict_of(&m) == Verdict::NonStrict {
+            let cost = before.get(place - 1).map_or(host.cost, |old| old.cost);
+            let detail =
+                matches!(m.kind, Kind::ExtraReply | Kind::Superfluous | Kind::WrongReply | Kind::WrongNumber);
+            if detail && render::verdict_of(&m) == Verdict::NonStrict {
                 // A detail: noted, and the reading goes on as if it had not been sent.
                 if let Some(old) = before.get(place - 1) {
                     host.clone_from(old);
@@ -230,7 +238,7 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            why.add(host.cost, m);
+            why.add(cost, m);
             false
         });
         let judged = match why.first {
@@ -240,7 +248,7 @@ impl Oracle {
             }
             _ => Judged::Fits,
         };
-        self.spare = before;
+        self.before = before;
         self.collect_notes(ctx, Some(d));
         judged
     }
@@ -319,9 +327,10 @@ impl Oracle {
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;
         }
-        let mut gone = Vec::new();
-        self.hosts.retain(|host| arrive::expire(ctx, host, &mut gone));
-        self.hosts.append(&mut gone);
+        self.next.clear();
+        let gone = &mut self.next;
+        self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        self.hosts.append(&mut self.next.list);
     }
 
     /// Turns the fresh notes of the readings into differences.
@@ -347,9 +356,9 @@ impl Oracle {
     }
 
     /// Takes new readings in place of the old: one of each kind, the cheapest; not too many.
-    fn replace(&mut self, ctx: &Context<'_>, mut next: Vec<Host>) -> Judged {
-        core::mem::swap(&mut self.hosts, &mut next);
-        self.spare = next;
+    fn replace(&mut self, ctx: &Context<'_>, mut next: Successors) -> Judged {
+        core::mem::swap(&mut self.hosts, &mut next.list);
+        self.next = next;
         self.dedupe();
         self.collect_notes(ctx, None);
         if self.hosts.iter().any(|h| h.lost) {
@@ -389,7 +398,7 @@ impl Oracle {
     /// Where the stack's own word had fitted no reading before, that is where it went wrong.
     fn name(&self, mut m: Mismatch) -> Mismatch {
         if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream | Kind::Superfluous) {
+            if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
                 let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
                 m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
                 m.step = diverged.step;

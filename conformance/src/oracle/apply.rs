@@ -3,7 +3,7 @@
 use lastack_core::types::{Duration, Instant, SeqNum, State};
 
 use super::arrive::{Arrival, Reading};
-use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, embryo};
+use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
@@ -61,9 +61,9 @@ pub fn apply(
     base: Step,
     cost: Cost,
     o: Overrides,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(cost);
     let mut run =
         Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
@@ -92,9 +92,9 @@ pub fn apply(
 }
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Vec<Host>) {
+fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
     for fin in [false, true] {
-        let mut variant = literal.clone();
+        let mut variant = out.copy(literal);
         variant.concede(Cost::Allowed);
         let Some(tcb) = variant.tcbs.get_mut(index) else { return };
         tcb.rcv_nxt = end.add(u32::from(fin));
@@ -548,7 +548,7 @@ pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step
 
 /// The gap may be filled: held pieces follow, or were dropped. The host itself takes all of them; a
 /// variant for each piece that may be missing goes to `out`.
-fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Vec<Host>) {
+fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Successors) {
     for _ in 0..=HELD_MAX {
         let Some(tcb) = host.tcbs.get_mut(index) else { return };
         if !tcb.state.is_synchronized() || tcb.fin_taken {
@@ -561,7 +561,7 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
         };
-        let mut dropped = host.clone();
+        let mut dropped = out.copy(host);
         dropped.concede(Cost::Allowed);
         if let Some(tcb) = dropped.tcbs.get_mut(index) {
             tcb.held.retain(|h| *h != piece);
@@ -578,7 +578,7 @@ fn take_piece(
     index: usize,
     piece: Held,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.held.retain(|h| *h != piece);
@@ -587,7 +587,7 @@ fn take_piece(
         return;
     }
     // The FIN was not held with its text: it must come again.
-    let mut without = host.clone();
+    let mut without = out.copy(host);
     without.concede(Cost::Allowed);
     out.push(without);
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
@@ -619,10 +619,10 @@ pub fn reopen(
     target: Target,
     a: &Arrival<'_>,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let Target::Tcb(old) = target else { return };
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
     next.remove(old, End::Closed);
@@ -664,10 +664,10 @@ pub fn reopen(
 }
 
 /// The SYN that reopened was an old duplicate: TIME-WAIT again, with the old numbers (RFC 9293 3.6.1).
-pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Vec<Host>) {
+pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Successors) {
     let Some(tcb) = target.tcb(host) else { return };
     let Some((nxt, rcv_nxt)) = tcb.before else { return };
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     next.walk_on(base);
     let mut old = Tcb::new(tcb.handle, tcb.port, State::TimeWait, Origin::Passive, ctx.now);

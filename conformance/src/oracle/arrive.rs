@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
-use super::host::{Broken, Context, Cost, End, Host, Step};
+use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
 use super::tcb::{Origin, Tcb};
 use crate::class::{Class, SeqClass, ack_class, seq_class, window};
 use crate::table::walk::{Facts, Walk, walk};
@@ -98,11 +98,11 @@ pub struct Reading {
 }
 
 /// Adds to `out` every reading of the stack that may follow `host` when the segment arrives.
-pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Host>) {
+pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) {
     let found = host.connection(a.port(), a.remote()).or_else(|| host.listener(a.port()));
     let state = found.map_or(State::Closed, |i| host.tcbs[i].state);
     if a.packet != Packet::Sound {
-        let mut ignored = host.clone();
+        let mut ignored = out.copy(host);
         ignored.walk_on(ignored_step(ctx, a, state));
         if a.packet == Packet::Either {
             ignored.concede(Cost::Allowed);
@@ -157,7 +157,7 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Hos
         ignore(host, base, false, ctx, a, out);
     }
     if odd_pair && ctx.profile.drop_synfin != Choice::No && a.packet == Packet::Sound {
-        let mut dropped = host.clone();
+        let mut dropped = out.copy(host);
         dropped.walk_on(ignored_step(ctx, a, state));
         dropped.concede(Cost::Allowed);
         out.push(dropped);
@@ -173,14 +173,14 @@ fn refuse_bad_ack(
     state: State,
     a: &Arrival<'_>,
     class: &Class,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     use crate::class::AckClass as C;
     let good = matches!(class.ack, C::None | C::New | C::NewFin);
     if state != State::SynReceived || good || class.flags.rst() {
         return;
     }
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let base = step_base(ctx, host, target, a, class);
     let step = Step { rule: "HANDSHAKE-ACK-BAD", cite: "RFC 9293 3.5.2, second group", ..base };
@@ -408,14 +408,14 @@ fn licensed(
     switches: Switches,
     a: &Arrival<'_>,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let state = base.state;
-    let again = |class: Class, o: apply::Overrides, out: &mut Vec<Host>| {
+    let again = |class: Class, o: apply::Overrides, out: &mut Successors| {
         let second = walk(state, facts(host, target, a), switches, &class);
         apply::apply(ctx, host, target, &second, reading, a, base, Cost::Allowed, o, out);
     };
-    let same = |o: apply::Overrides, out: &mut Vec<Host>| {
+    let same = |o: apply::Overrides, out: &mut Successors| {
         apply::apply(ctx, host, target, walked, reading, a, base, Cost::Allowed, o, out);
     };
     let class = reading.class;
@@ -533,8 +533,8 @@ fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
 }
 
 /// The segment changes nothing; an ACK answers it, or nothing.
-fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Vec<Host>) {
-    let mut next = host.clone();
+fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let step = Step { rule: "UNACCEPTABLE-SEQ", cite: "RFC 9293 3.10.7.4 first", ..base };
     next.walk_on(step);
@@ -546,14 +546,14 @@ fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<
 
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.
-pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Vec<Host>) -> bool {
+pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
     for (index, tcb) in host.tcbs.iter().enumerate() {
         if let Some((early, late)) = tcb.time_wait {
             let (sooner, later) = super::time::time_wait_span(ctx);
             if ctx.now < early + sooner {
                 continue;
             }
-            let mut gone = host.clone();
+            let mut gone = out.copy(host);
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(super::NOBODY));
             gone.remove(index, End::Closed);
             super::end::mark_over(ctx, &mut gone);
@@ -565,7 +565,7 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Vec<Host>) -> bool {
             return later.is_none_or(|span| ctx.now <= late + span);
         }
         if tcb.may_have_given_up(ctx.now, super::time::patience(ctx)) {
-            let mut gone = host.clone();
+            let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
             out.push(gone);

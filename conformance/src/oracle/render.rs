@@ -25,7 +25,7 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
             }
             Kind::Panic | Kind::NeverQuiet | Kind::Obligation | Kind::Monitor => Verdict::Fail,
             // Without its reply the change of state did not happen either: that is for another reading.
-            Kind::MissingReply if m.step.open.has(Aspects::MOVES) => Verdict::Fail,
+            Kind::MissingReply | Kind::WrongReply if m.step.open.has(Aspects::MOVES) => Verdict::Fail,
             Kind::MissingReply | Kind::WrongReply | Kind::WrongNumber if m.step.plausible => Verdict::Fail,
             // A RST that nothing asked for kills a connection, unless the stack gave it up itself.
             Kind::ExtraReply if m.want == Want::NoRst => Verdict::Fail,

@@ -89,6 +89,8 @@ fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Asp
 /// A number that older rules have shown already: the newest rule that changed it is the one to charge.
 fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     let step = host.newest(aspects).unwrap_or(super::NO_STEP);
+    // To hold text or not is a SHOULD; to acknowledge what was not received is not.
+    let step = Step { level: step.level.max(Level::Text), ..step };
     Mismatch { kind, want, step, soft: false }
 }
 
