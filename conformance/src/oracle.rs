@@ -78,19 +78,29 @@ pub struct Oracle {
     lost: Option<&'static str>,
 }
 
-/// Why the readings died: that of the one that explained most counts, among those the cheapest.
+/// Why the readings died: of those that the stack's own words support, the one that explained most counts,
+/// and of those the cheapest.
 #[derive(Default)]
 struct Blame {
-    first: Option<(Cost, Mismatch)>,
+    first: Option<Death>,
+}
+
+/// The end of one reading.
+#[derive(Clone, Copy)]
+struct Death {
+    disputed: bool,
+    cost: Cost,
+    m: Mismatch,
 }
 
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
-    fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
-        let key = |cost: Cost, m: &Mismatch| (core::cmp::Reverse(explained(m)), cost);
-        let better = self.first.is_none_or(|(c, old)| key(cost, &m) < key(c, &old));
+    fn add(&mut self, disputed: bool, cost: Cost, m: Mismatch) -> bool {
+        let key = |d: &Death| (d.disputed, core::cmp::Reverse(explained(&d.m)), d.cost);
+        let death = Death { disputed, cost, m };
+        let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {
-            self.first = Some((cost, m));
+            self.first = Some(death);
         }
         better
     }
@@ -206,11 +216,11 @@ impl Oracle {
         let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
-                why.add(host.cost, m);
+                why.add(host.disputed, host.cost, m);
             }
         }
         match why.first {
-            Some((_, m)) if next.list.is_empty() => self.finding(ctx, m, None),
+            Some(Death { m, .. }) if next.list.is_empty() => self.finding(ctx, m, None),
             _ => self.replace(ctx, next),
         }
     }
@@ -238,17 +248,18 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            why.add(cost, m);
+            why.add(host.disputed, cost, m);
             false
         });
         let judged = match why.first {
-            Some((_, m)) if self.hosts.is_empty() => {
+            Some(Death { m, .. }) if self.hosts.is_empty() => {
                 core::mem::swap(&mut self.hosts, &mut before);
                 self.finding(ctx, m, Some(d))
             }
             _ => Judged::Fits,
         };
         self.before = before;
+        self.fall(ctx, &why, Some(d));
         self.collect_notes(ctx, Some(d));
         judged
     }
@@ -265,16 +276,16 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            if why.add(host.cost, m) {
+            if why.add(host.disputed, host.cost, m) {
                 last = Some(host.clone());
             }
             false
         });
-        if let (Some((_, m)), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
+        if let (Some(Death { m, .. }), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
             self.hosts.push(host);
             return self.finding(ctx, m, None);
         }
-        self.fall(ctx, &why);
+        self.fall(ctx, &why, None);
         self.collect_notes(ctx, None);
         Judged::Fits
     }
@@ -289,6 +300,9 @@ impl Oracle {
         let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
         if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
+        }
+        for host in &mut self.hosts {
+            host.disputed = !fits(host);
         }
         if self.hosts.iter().any(fits) {
             for host in self.hosts.iter_mut().filter(|h| fits(h)) {
@@ -408,14 +422,19 @@ impl Oracle {
         m
     }
 
-    /// Remembers the cheapest reading that fell because it owed something in time: if dearer ones fall too,
-    /// this is where it went wrong.
-    fn fall(&mut self, ctx: &Context<'_>, why: &Blame) {
-        let Some((cost, m)) = why.first.filter(|(_, m)| m.kind == Kind::Obligation) else { return };
-        if self.fallen.is_none() && self.hosts.iter().all(|h| h.cost > cost) {
-            if let Judged::Finding(difference) = self.finding(ctx, m, None) {
-                self.fallen = Some(difference);
-            }
+    /// Remembers a reading that fell although it was better than all that are left: the stack's own words
+    /// supported it, or it owed something in time and had conceded less. If the others fall too, this is
+    /// where it went wrong.
+    fn fall(&mut self, ctx: &Context<'_>, why: &Blame, d: Option<&Departure<'_>>) {
+        let Some(death) = why.first.filter(|_| self.fallen.is_none() && !self.hosts.is_empty()) else {
+            return;
+        };
+        let supported = !death.disputed && self.hosts.iter().all(|h| h.disputed);
+        let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.cost > death.cost);
+        if (supported || owing)
+            && let Judged::Finding(difference) = self.finding(ctx, death.m, d)
+        {
+            self.fallen = Some(difference);
         }
     }
 

@@ -7,7 +7,7 @@ use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, S
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, LicenceKind, Next, Reply, Rule, rule};
+use crate::table::{Effect, Flow, Level, LicenceKind, Next, Protection, Reply, Rule, Switch, rule};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,8 +137,8 @@ struct Run<'r, 'c> {
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let step =
-            Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
+        let level = level_of(self.ctx, row);
+        let step = Step { rule: row.name, level, cite: row.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -487,6 +487,17 @@ pub fn default_mss(ip: IpVersion) -> u16 {
         IpVersion::V4 => 536,
         IpVersion::V6 => 1220,
     }
+}
+
+/// A rule of an optional protection is as strong as its RFC says only where the stack declares it.
+pub fn level_of(ctx: &Context<'_>, row: &Rule) -> Level {
+    let declared = match row.switch {
+        Switch::RstRfc5961 => ctx.profile.rst == Protection::Rfc5961,
+        Switch::SynRfc5961 => ctx.profile.syn == Protection::Rfc5961,
+        Switch::May12 => ctx.profile.ack == Protection::Rfc5961,
+        _ => true,
+    };
+    if declared { row.level } else { row.level.min(Level::Text) }
 }
 
 /// What a rule changes, so that later observations can confirm it.

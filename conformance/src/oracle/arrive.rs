@@ -153,6 +153,7 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Success
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
         let base = step_base(ctx, host, target, a, &readings[0].class);
+        let base = Step { rule: "TEXT-AFTER-FIN", cite: "RFC 9293 3.10.7.4 seventh, eighth", ..base };
         ignore(host, base, true, ctx, a, out);
         ignore(host, base, false, ctx, a, out);
     }
@@ -422,6 +423,7 @@ fn licensed(
     let listener = host.listener(a.port()).is_some();
     for id in &walked.fired {
         let row = rule(*id);
+        let base = Step { rule: row.name, level: apply::level_of(ctx, row), cite: row.cite, ..base };
         for licence in row.licences {
             if !licence.states.has(state) && !licence.states.has(walked.next) {
                 continue;
@@ -536,10 +538,9 @@ fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
 fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    let step = Step { rule: "UNACCEPTABLE-SEQ", cite: "RFC 9293 3.10.7.4 first", ..base };
-    next.walk_on(step);
+    next.walk_on(base);
     if answer {
-        apply::owe_ack(ctx, &mut next, a, step, false);
+        apply::owe_ack(ctx, &mut next, a, base, false);
     }
     out.push(next);
 }

@@ -321,6 +321,9 @@ pub struct Host {
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
     pub path: Vec<Step>,
+    /// The stack's own word about a state speaks against it. That never ends a reading, but it tells which
+    /// of two dead ones was nearer to the truth.
+    pub disputed: bool,
     /// It could not be followed any more (too many connections, too many pieces).
     pub lost: bool,
 }
@@ -383,6 +386,7 @@ impl Clone for Host {
         self.noted.clone_from(&other.noted);
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
+        self.disputed = other.disputed;
         self.lost = other.lost;
     }
 }
@@ -411,6 +415,7 @@ impl Host {
             noted: Vec::new(),
             fresh: Vec::new(),
             path: Vec::new(),
+            disputed: false,
             lost: false,
         }
     }
