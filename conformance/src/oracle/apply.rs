@@ -3,7 +3,7 @@
 use lastack_core::types::{Duration, Instant, SeqNum, State};
 
 use super::arrive::{Arrival, Reading};
-use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
+use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
@@ -167,7 +167,10 @@ impl Run<'_, '_> {
             Reply::Ack => self.owe(Owed::Ack, step, now),
             Reply::AckDelayable => {
                 let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
-                let delay = declared.unwrap_or(ACK_DELAY).min(ACK_DELAY);
+                let delay = match self.ctx.broken {
+                    Broken::DelayedAcks => Duration::ZERO,
+                    _ => declared.unwrap_or(ACK_DELAY).min(ACK_DELAY),
+                };
                 self.owe(Owed::Ack, step, now + delay);
             }
             Reply::Challenge => self.owe(Owed::Challenge, step, now),
@@ -200,7 +203,11 @@ impl Run<'_, '_> {
             optional,
             late: false,
         };
-        self.host.owe(debt);
+        if self.ctx.broken == Broken::Coalescing {
+            self.host.debts.push(debt);
+        } else {
+            self.host.owe(debt);
+        }
     }
 
     fn effect(&mut self, effect: Effect, row: &Rule) {
@@ -323,6 +330,7 @@ impl Run<'_, '_> {
     fn update_window(&mut self) {
         let h = self.a.segment.header;
         let now = self.ctx.now;
+        let broken = self.ctx.broken == Broken::WindowUpdates;
         let Some(tcb) = self.tcb() else { return };
         let current = tcb.una.is_at_or_before(h.ack) && h.ack.is_at_or_before(tcb.nxt);
         let newer = tcb.wl1.is_before(h.seq) || (tcb.wl1 == h.seq && tcb.wl2.is_at_or_before(h.ack));
@@ -330,7 +338,8 @@ impl Run<'_, '_> {
             // A probe was answered: the connection stays (MUST-37).
             tcb.unanswered_since = now;
         }
-        if current && newer {
+        let repeated = broken && tcb.wl2 == h.ack;
+        if current && newer && !repeated {
             set_window(tcb, h.window, h.flags.syn(), h.seq, h.ack);
         }
     }

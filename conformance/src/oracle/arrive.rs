@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
-use super::host::{Context, Cost, End, Host, Step, Successors};
+use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
 use super::tcb::{Origin, Tcb};
 use crate::class::{Class, SeqClass, ack_class, seq_class, window};
 use crate::table::walk::{Facts, Walk, walk};
@@ -181,7 +181,7 @@ fn refuse_bad_ack(
     if state != State::SynReceived || good || class.flags.rst() {
         return;
     }
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let base = step_base(ctx, host, target, a, class);
     let step = Step { rule: "HANDSHAKE-ACK-BAD", cite: "RFC 9293 3.5.2, second group", ..base };
@@ -347,6 +347,9 @@ fn edges(ctx: &Context<'_>, tcb: &Tcb) -> ArrayVec<SeqNum, 3> {
     };
     if tcb.edge_known {
         add(tcb.edge_now);
+        if ctx.broken == Broken::Edges {
+            return edges;
+        }
         add(tcb.edge_max);
     }
     add(buffer_edge(ctx, tcb));
@@ -479,7 +482,7 @@ fn licensed(
                 }
                 LicenceKind::ThrottledChallenge => {
                     let recent = |at| ctx.now.since(at) <= lastack_core::types::Duration::from_secs(5);
-                    if host.challenged.is_some_and(recent) {
+                    if host.challenged.is_some_and(recent) || ctx.broken == Broken::Throttle {
                         same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
                     }
                 }

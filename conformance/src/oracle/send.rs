@@ -264,13 +264,14 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
     }
     // A SYN,ACK that is owed needs its SYN; everything else that wants an ACK has it now.
     let waits = |x: &super::host::Debt| match x.owed {
-        Owed::Ack | Owed::Challenge => false,
+        Owed::Ack | Owed::Challenge => ctx.broken == Broken::AnySegmentAcks && !d.segment.is_empty(),
         Owed::Syn | Owed::SynAck | Owed::Rst { .. } => true,
     };
     let (mut challenged, mut discharged) = (false, false);
     let mut late = None;
     host.debts.retain(|x| {
-        let keep = x.port != port || x.remote != remote || waits(x);
+        let another = discharged && ctx.broken == Broken::Coalescing;
+        let keep = x.port != port || x.remote != remote || waits(x) || another;
         if !keep {
             challenged |= x.owed == Owed::Challenge || is_challenged(&x.step);
             discharged = true;
@@ -298,6 +299,10 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
 /// An ACK of text or FIN, old or new, does not.
 fn is_challenged(step: &Step) -> bool {
     use crate::verdict::{AckRelation, Trigger};
+    if step.state == State::SynSent {
+        // The ACK that ends the handshake.
+        return false;
+    }
     matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
         || step.relation == AckRelation::Above
 }
@@ -317,7 +322,8 @@ fn empty(
         let probe = tcb.wnd == 0 && (seq == tcb.una.sub(1) || seq == tcb.nxt.sub(1));
         let rewound = seq.is_at_or_after(tcb.una) && seq.is_before(tcb.nxt);
         let unsent_fin = seq == tcb.nxt.add(1) && tcb.fin_wanted && !tcb.fin_sent;
-        if seq == tcb.una && tcb.resent || keep_alive || probe {
+        let resent = tcb.resent && ctx.broken != Broken::ResentAcks;
+        if seq == tcb.una && resent || keep_alive || probe {
             // Right: what was sent again starts at SND.UNA, a probe at the octet before.
         } else if rewound {
             let cite = "RFC 9293 3.10.7.4 first";
@@ -380,11 +386,12 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         return Err(Mismatch { kind, want, step, soft: false });
     }
     let text_end = seq.add(d.segment.text.len() as u32);
-    if fin && text_end != tcb.queue_end() || fin && !tcb.fin_wanted {
+    let early = fin && (text_end != tcb.queue_end() || !tcb.fin_wanted);
+    if early && ctx.broken != Broken::FinPlace {
         let step = own_step(ctx, tcb, FIN_NUMBER, Level::Text, "RFC 9293 3.4, 3.6, 3.10.4");
         return Err(Mismatch { kind: Kind::WrongNumber, want: Want::NoFinYet, step, soft: false });
     }
-    if text_end.is_after(tcb.queue_end()) {
+    if text_end.is_after(tcb.queue_end()) && ctx.broken != Broken::QueuedText {
         let want = Want::QueuedText { end: tcb.queue_end() };
         return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
@@ -425,6 +432,7 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
     let tcb = &host.tcbs[index];
     let edge = tcb.una.add(tcb.wnd);
     let probe = text_end == edge.add(1) || (tcb.usable() == 0 && text_end == tcb.nxt.add(1));
+    let probe = probe && ctx.broken != Broken::ProbeOctet;
     if text_end.is_at_or_before(edge) || probe || ctx.broken == Broken::SendWindow {
         return Ok(());
     }
