@@ -351,7 +351,11 @@ impl Oracle {
 
     /// Splits readings where time alone may have ended a connection.
     fn pass_time(&mut self, ctx: &Context<'_>) {
-        let timed = |t: &Tcb| t.time_wait.is_some() || t.may_have_given_up(ctx.now, patience(ctx));
+        let timed = |t: &Tcb| {
+            t.time_wait.is_some()
+                || t.state == State::FinWait2
+                || t.may_have_given_up(ctx.now, patience(ctx))
+        };
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;
         }
@@ -429,7 +433,8 @@ impl Oracle {
             if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
                 let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
                 m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-                m.step = diverged.step;
+                // Another name is no other weight.
+                m.step = Step { level: m.step.level, ..diverged.step };
                 m.soft = false;
             }
         }

@@ -366,7 +366,7 @@ pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
         let whole = base.add(ctx.setup.recv_buffer);
         if tcb.edge_known { whole.max(tcb.edge_max) } else { whole }
     } else {
-        rounded.max(base)
+        rounded.add(tcb.read.wrapping_sub(tcb.read_then)).max(base)
     }
 }
 
@@ -438,7 +438,11 @@ fn licensed(
                     if class.flags.rst() || !good {
                         continue;
                     }
-                    if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
+                    let crossing = class.flags.syn()
+                        && target.tcb(host).is_some_and(|t| {
+                            t.origin == Origin::Active && t.irs == Some(a.segment.header.seq)
+                        });
+                    if licence.kind == LicenceKind::Fig7Either && !crossing {
                         continue;
                     }
                     let only_ack = Class {
@@ -481,7 +485,7 @@ fn licensed(
                     ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::ThrottledChallenge => {
-                    let recent = |at| ctx.now.since(at) <= lastack_core::types::Duration::from_secs(5);
+                    let recent = |at| ctx.now.since(at) <= Duration::from_secs(5);
                     if host.challenged.is_some_and(recent) || ctx.broken == Broken::Throttle {
                         same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
                     }
@@ -547,6 +551,9 @@ fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<
     out.push(next);
 }
 
+/// The shortest limit on FIN-WAIT-2 that is known of stacks in use.
+const FIN_WAIT_2_MIN: Duration = Duration::from_secs(20);
+
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.
 pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
@@ -571,6 +578,17 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
+            out.push(gone);
+            return true;
+        }
+        // FIN-WAIT-2 has no timer in the RFC, but after a full CLOSE most stacks end it.
+        let unread = tcb.user_gone || ctx.setup.user_timeout.is_some();
+        let rested = ctx.now.since(tcb.unanswered_since) >= FIN_WAIT_2_MIN;
+        if tcb.state == State::FinWait2 && unread && rested {
+            let mut gone = out.copy(host);
+            gone.concede(Cost::Allowed);
+            gone.walk_on(Step { rule: "FIN-WAIT-2-LIMIT", state: State::FinWait2, ..super::NO_STEP });
+            gone.remove(index, End::Closed);
             out.push(gone);
             return true;
         }

@@ -236,6 +236,8 @@ pub struct Ended {
     pub unread: u32,
     /// Octets read before.
     pub read: u32,
+    /// The user was told of the end by an error; afterwards an end of stream says nothing new.
+    pub told: bool,
 }
 
 /// Why a reading cannot be true. Copy, so that the many readings that die cost nothing.
@@ -455,6 +457,7 @@ impl Host {
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
             read: tcb.read,
+            told: false,
         });
     }
 
