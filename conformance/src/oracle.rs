@@ -49,6 +49,7 @@ const NO_STEP: Step = Step {
     trigger: Trigger::Time,
     relation: AckRelation::Absent,
     plausible: true,
+    licensed: false,
     open: Aspects::NONE,
 };
 
@@ -186,6 +187,19 @@ impl Oracle {
     pub fn conceded(&self) -> Vec<Difference> {
         let Some(best) = self.hosts.iter().min_by_key(|h| h.price()) else { return Vec::new() };
         best.noted.iter().filter_map(|i| self.noted.get(usize::from(*i)).cloned()).collect()
+    }
+
+    /// Names of the rules by which every reading that is left explains this event.
+    pub fn settled_rules(&self, event: usize) -> impl Iterator<Item = &'static str> {
+        let (first, rest) =
+            self.hosts.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+        let of = move |h: &Host, rule: &str| {
+            h.path.iter().any(|s| s.event == event && s.rule == rule && !s.licensed)
+        };
+        let steps = first.into_iter().flat_map(|h| h.path.iter());
+        steps
+            .filter(move |s| s.event == event && !s.licensed && rest.iter().all(|h| of(h, s.rule)))
+            .map(|s| s.rule)
     }
 
     /// Names of the rules that the last stimulus fired in the leading reading.

@@ -213,6 +213,7 @@ fn ignored_step(ctx: &Context<'_>, a: &Arrival<'_>, state: State) -> Step {
         trigger: Trigger::of_segment(flags),
         relation: AckRelation::Absent,
         plausible: a.packet == Packet::Discard,
+        licensed: false,
         open: super::host::Aspects::NONE,
     }
 }
@@ -242,6 +243,7 @@ fn step_base(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>, cl
         trigger: Trigger::of_segment(a.segment.header.flags),
         relation,
         plausible: a.is_plausible(state, tcb),
+        licensed: false,
         open: super::host::Aspects::NONE,
     }
 }
@@ -542,7 +544,7 @@ fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
 fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    next.walk_on(base);
+    next.walk_on(Step { licensed: true, ..base });
     if answer {
         apply::owe_ack(ctx, &mut next, a, base, false);
     }

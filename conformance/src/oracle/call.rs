@@ -63,6 +63,7 @@ fn step(ctx: &Context<'_>, state: State, kind: CallKind, guards: &[Guard]) -> St
         trigger: Trigger::of_call(kind),
         relation: AckRelation::Absent,
         plausible: true,
+        licensed: false,
         open: Aspects::NONE,
         ..super::NO_STEP
     };

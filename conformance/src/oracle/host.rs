@@ -125,6 +125,8 @@ pub struct Step {
     pub relation: AckRelation,
     /// A conforming peer, a bad network or a restart can cause the event.
     pub plausible: bool,
+    /// The rule did not fire: a licence of it put something else in its place.
+    pub licensed: bool,
     /// What it changed and nothing has confirmed yet.
     pub open: Aspects,
 }
