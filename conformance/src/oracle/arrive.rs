@@ -459,6 +459,10 @@ fn licensed(
                     }
                 }
                 LicenceKind::TrimOrRefuse => {
+                    // What lies wholly inside has nothing to be trimmed off.
+                    if !class.overrun && !matches!(class.seq, SeqClass::LeftOverlap | SeqClass::Spans) {
+                        continue;
+                    }
                     if class.seq == SeqClass::Spans {
                         let inside = Class { seq: SeqClass::Exact, overrun: true, ..class };
                         again(inside, apply::Overrides { add_ack: true, ..apply::Overrides::NONE }, out);
