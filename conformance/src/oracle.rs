@@ -330,10 +330,18 @@ impl Oracle {
             return;
         };
         let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
-        let step = if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+        let owes_fin = words.iter().any(|(handle, word)| {
+            let tcb = host.by_handle(*handle).map(|i| &host.tcbs[i]);
+            tcb.is_some_and(|t| t.fin_wanted && !t.fin_sent)
+                && matches!(word, State::FinWait2 | State::TimeWait | State::Closed)
+        });
+        let step = if owes_fin {
+            // It takes a FIN for acknowledged that it never sent.
+            Some(end::step(ctx, Obligation::Fin, expected))
+        } else if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
             let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
-            let last = host.path.last().copied().filter(|_| fired_now);
-            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
+            let first = host.path.iter().find(|s| s.event == ctx.event).copied();
+            host.path.iter().find(open).copied().or(first).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
             let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
@@ -433,8 +441,7 @@ impl Oracle {
             if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
                 let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
                 m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-                // Another name is no other weight.
-                m.step = Step { level: m.step.level, ..diverged.step };
+                m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
                 m.soft = false;
             }
         }

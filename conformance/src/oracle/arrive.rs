@@ -4,7 +4,7 @@
 //! undeclared choices admit, the table's walk for each, and the second outcomes that the fired rows license.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Endpoint, Segment, SeqNum, State};
+use lastack_core::types::{Duration, Endpoint, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
 use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
