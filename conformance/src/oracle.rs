@@ -340,8 +340,9 @@ impl Oracle {
             Some(end::step(ctx, Obligation::Fin, expected))
         } else if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
             let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
-            let first = host.path.iter().find(|s| s.event == ctx.event).copied();
-            host.path.iter().find(open).copied().or(first).or_else(|| host.suspect(ctx.event, Aspects::STATE))
+            // URG leads nowhere.
+            let last = host.path.iter().rev().find(|s| s.event == ctx.event && s.rule != "URG").copied();
+            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
             let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };

@@ -4,7 +4,7 @@
 //! undeclared choices admit, the table's walk for each, and the second outcomes that the fired rows license.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Duration, Endpoint, Segment, SeqNum, State};
+use lastack_core::types::{Duration, Endpoint, Flags, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
 use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
@@ -149,6 +149,15 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Success
         }
     }
     refuse_bad_ack(ctx, host, target, state, a, &readings[0].class, out);
+    // SYN-TEXT-DROPPED: text on a SYN,ACK may be left for its retransmission, as on a SYN.
+    if state == State::SynSent && a.segment.header.flags.has(Flags::SYN | Flags::ACK) && a_text_or_fin(a) {
+        let class = readings[0].class;
+        let bare = Class { flags: class.flags.without(Flags::FIN), text: false, ..class };
+        let walked = walk(state, facts(host, target, a), choices[0], &bare);
+        let base = step_base(ctx, host, target, a, &class);
+        let o = apply::Overrides { no_text: true, ..apply::Overrides::NONE };
+        apply::apply(ctx, host, target, &walked, &readings[0], a, base, Cost::Allowed, o, out);
+    }
     // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
@@ -308,7 +317,6 @@ fn readings(
 
 /// Only the bits that a class may look at.
 fn normal(mut class: Class) -> Class {
-    use lastack_core::types::Flags;
     let bits = Flags::SYN | Flags::ACK | Flags::RST | Flags::FIN | Flags::URG;
     class.flags = Flags::from_bits(class.flags.bits() & bits.bits());
     class
@@ -446,7 +454,7 @@ fn licensed(
                         continue;
                     }
                     let only_ack = Class {
-                        flags: lastack_core::types::Flags::ACK,
+                        flags: Flags::ACK,
                         seq: SeqClass::Exact,
                         overrun: false,
                         text: false,
@@ -468,12 +476,12 @@ fn licensed(
                         again(inside, apply::Overrides { add_ack: true, ..apply::Overrides::NONE }, out);
                     } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
                         // The SYN is left of the window: trimmed, the segment goes on without it.
-                        let flags = class.flags.without(lastack_core::types::Flags::SYN);
+                        let flags = class.flags.without(Flags::SYN);
                         again(Class { flags, seq: SeqClass::Exact, ..class }, apply::Overrides::NONE, out);
                         ignore(host, base, true, ctx, a, out);
                     } else {
                         let refused = Class {
-                            flags: class.flags.without(lastack_core::types::Flags::FIN),
+                            flags: class.flags.without(Flags::FIN),
                             text: false,
                             overrun: false,
                             ..class
