@@ -70,6 +70,7 @@ fn capabilities() -> crate::subject::Capabilities {
         iss: true,
         exact_recv_buffer: true,
         zero_recv_buffer: true,
+        reads_when_full: true,
         half_close: true,
         user_timeout: true,
         keep_alive: true,
