@@ -5,7 +5,7 @@ use lastack::trace::{Direction, Happening};
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     let a1 = std::env::args().nth(1).unwrap();
-    let f = registry::named("smoltcp").unwrap();
+    let f = registry::named(&std::env::var("STK").unwrap_or("smoltcp".into())).unwrap();
     if a1 == "check" {
         let t = std::time::Instant::now();
         let pat = std::env::args().nth(2).unwrap_or_default();
@@ -14,7 +14,7 @@ fn main() {
         let flt = move |n: &str| n.contains(&pat);
         let (r, _) = lastack::suite::run::run_stack(
             f,
-            IpVersion::V4,
+            if std::env::var_os("V6").is_some() { IpVersion::V6 } else { IpVersion::V4 },
             &lastack::suite::run::Options {
                 filter: if all { None } else { Some(&flt) },
                 histories: hist,
@@ -43,7 +43,11 @@ fn main() {
     }
     if a1 == "lost" {
         let mut d = Driver::new(f);
-        let x = lastack::suite::run::cross_in(&f.describe(), IpVersion::V4, 0);
+        let x = lastack::suite::run::cross_in(
+            &f.describe(),
+            if std::env::var_os("V6").is_some() { IpVersion::V6 } else { IpVersion::V4 },
+            0,
+        );
         for c in lastack::suite::run::Case::all(std::env::args().nth(2).is_some()) {
             let (s, _) = c.scenario(&x);
             if let Ok(r) = d.run(&s, None) {
@@ -57,7 +61,11 @@ fn main() {
     if a1 == "sig" {
         let pat = std::env::args().nth(2).unwrap();
         let mut d = Driver::new(f);
-        let x = lastack::suite::run::cross_in(&f.describe(), IpVersion::V4, 0);
+        let x = lastack::suite::run::cross_in(
+            &f.describe(),
+            if std::env::var_os("V6").is_some() { IpVersion::V6 } else { IpVersion::V4 },
+            0,
+        );
         let mut n = 0;
         for c in lastack::suite::run::Case::all(false) {
             let (s, _) = c.scenario(&x);
@@ -74,7 +82,11 @@ fn main() {
     }
     let scenario = if a1.contains(':') {
         let c = lastack::suite::run::Case::from_name(&a1).unwrap();
-        let x = lastack::suite::run::cross_in(&f.describe(), IpVersion::V4, 0);
+        let x = lastack::suite::run::cross_in(
+            &f.describe(),
+            if std::env::var_os("V6").is_some() { IpVersion::V6 } else { IpVersion::V4 },
+            0,
+        );
         c.scenario(&x).0
     } else {
         lastack::scenario::parse::parse(&std::fs::read_to_string(a1).unwrap()).unwrap()

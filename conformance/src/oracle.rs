@@ -10,6 +10,7 @@
 mod apply;
 mod arrive;
 mod call;
+mod end;
 mod host;
 mod render;
 mod send;
@@ -22,7 +23,7 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step};
+use host::{Aspects, Mismatch, Step, Successors};
 pub use host::{Broken, Context, Cost, Host};
 pub use send::Departure;
 pub use tcb::{Origin, Tcb};
@@ -68,7 +69,8 @@ pub enum Judged {
 /// The set of readings.
 pub struct Oracle {
     hosts: Vec<Host>,
-    spare: Vec<Host>,
+    next: Successors,
+    before: Vec<Host>,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
@@ -76,19 +78,29 @@ pub struct Oracle {
     lost: Option<&'static str>,
 }
 
-/// Why the readings died: that of the one that explained most counts, among those the cheapest.
+/// Why the readings died: of those that the stack's own words support, the one that explained most counts,
+/// and of those the cheapest.
 #[derive(Default)]
 struct Blame {
-    first: Option<(Cost, Mismatch)>,
+    first: Option<Death>,
+}
+
+/// The end of one reading.
+#[derive(Clone, Copy)]
+struct Death {
+    disputed: bool,
+    cost: Cost,
+    m: Mismatch,
 }
 
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
-    fn add(&mut self, cost: Cost, m: Mismatch) -> bool {
-        let key = |cost: Cost, m: &Mismatch| (core::cmp::Reverse(explained(m)), cost);
-        let better = self.first.is_none_or(|(c, old)| key(cost, &m) < key(c, &old));
+    fn add(&mut self, disputed: bool, cost: Cost, m: Mismatch) -> bool {
+        let key = |d: &Death| (d.disputed, core::cmp::Reverse(explained(&d.m)), d.cost);
+        let death = Death { disputed, cost, m };
+        let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {
-            self.first = Some((cost, m));
+            self.first = Some(death);
         }
         better
     }
@@ -112,7 +124,8 @@ impl Oracle {
     pub fn new() -> Oracle {
         let mut oracle = Oracle {
             hosts: Vec::new(),
-            spare: Vec::new(),
+            next: Successors::default(),
+            before: Vec::new(),
             noted: Vec::new(),
             diverged: None,
             fallen: None,
@@ -125,8 +138,11 @@ impl Oracle {
 
     /// Forgets everything, keeps the room.
     pub fn reset(&mut self) {
-        self.hosts.clear();
-        self.hosts.push(Host::new());
+        self.hosts.truncate(1);
+        match self.hosts.first_mut() {
+            Some(host) => host.clone_from(&Host::new()),
+            None => self.hosts.push(Host::new()),
+        }
         self.noted.clear();
         self.diverged = None;
         self.fallen = None;
@@ -184,8 +200,8 @@ impl Oracle {
     /// A segment arrives.
     pub fn arrived(&mut self, ctx: &Context<'_>, a: &Arrival<'_>) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         for host in &self.hosts {
             arrive::arrive(ctx, host, a, &mut next);
         }
@@ -195,30 +211,33 @@ impl Oracle {
     /// A call was made, and this is what it came to.
     pub fn called(&mut self, ctx: &Context<'_>, c: &Called) -> Judged {
         self.pass_time(ctx);
-        let mut next = core::mem::take(&mut self.spare);
-        next.clear();
+        self.next.clear();
+        let mut next = core::mem::take(&mut self.next);
         let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
-                why.add(host.cost, m);
+                why.add(host.disputed, host.cost, m);
             }
         }
         match why.first {
-            Some((_, m)) if next.is_empty() => self.finding(ctx, m, None),
+            Some(Death { m, .. }) if next.list.is_empty() => self.finding(ctx, m, None),
             _ => self.replace(ctx, next),
         }
     }
 
     /// A segment leaves the stack.
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
-        let mut before = core::mem::take(&mut self.spare);
+        let mut before = core::mem::take(&mut self.before);
         before.clone_from(&self.hosts);
         let mut why = Blame::default();
         let mut place = 0;
         self.hosts.retain_mut(|host| {
             place += 1;
             let Err(m) = send::depart(ctx, host, d) else { return true };
-            if render::verdict_of(&m) == Verdict::NonStrict {
+            let cost = before.get(place - 1).map_or(host.cost, |old| old.cost);
+            let detail =
+                matches!(m.kind, Kind::ExtraReply | Kind::Superfluous | Kind::WrongReply | Kind::WrongNumber);
+            if detail && render::verdict_of(&m) == Verdict::NonStrict {
                 // A detail: noted, and the reading goes on as if it had not been sent.
                 if let Some(old) = before.get(place - 1) {
                     host.clone_from(old);
@@ -229,17 +248,18 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            why.add(host.cost, m);
+            why.add(host.disputed, cost, m);
             false
         });
         let judged = match why.first {
-            Some((_, m)) if self.hosts.is_empty() => {
+            Some(Death { m, .. }) if self.hosts.is_empty() => {
                 core::mem::swap(&mut self.hosts, &mut before);
                 self.finding(ctx, m, Some(d))
             }
             _ => Judged::Fits,
         };
-        self.spare = before;
+        self.before = before;
+        self.fall(ctx, &why, Some(d));
         self.collect_notes(ctx, Some(d));
         judged
     }
@@ -256,16 +276,16 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            if why.add(host.cost, m) {
+            if why.add(host.disputed, host.cost, m) {
                 last = Some(host.clone());
             }
             false
         });
-        if let (Some((_, m)), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
+        if let (Some(Death { m, .. }), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
             self.hosts.push(host);
             return self.finding(ctx, m, None);
         }
-        self.fall(ctx, &why);
+        self.fall(ctx, &why, None);
         self.collect_notes(ctx, None);
         Judged::Fits
     }
@@ -280,6 +300,9 @@ impl Oracle {
         let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
         if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
+        }
+        for host in &mut self.hosts {
+            host.disputed = !fits(host);
         }
         if self.hosts.iter().any(fits) {
             for host in self.hosts.iter_mut().filter(|h| fits(h)) {
@@ -299,10 +322,8 @@ impl Oracle {
             host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
-            let o =
-                if ctx.setup.user_timeout.is_some() { Obligation::UserTimeout } else { Obligation::Silence };
-            let rule = if ctx.setup.user_timeout.is_some() { o.name() } else { "STATE-BY-TIME" };
-            Some(Step { rule, cite: o.cite(), state: expected, event: ctx.event, ..NO_STEP_TIME })
+            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
+            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
             self.diverged = Some(Diverged { step, word, expected });
@@ -320,9 +341,10 @@ impl Oracle {
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;
         }
-        let mut gone = Vec::new();
-        self.hosts.retain(|host| arrive::expire(ctx, host, &mut gone));
-        self.hosts.append(&mut gone);
+        self.next.clear();
+        let gone = &mut self.next;
+        self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        self.hosts.append(&mut self.next.list);
     }
 
     /// Turns the fresh notes of the readings into differences.
@@ -348,9 +370,9 @@ impl Oracle {
     }
 
     /// Takes new readings in place of the old: one of each kind, the cheapest; not too many.
-    fn replace(&mut self, ctx: &Context<'_>, mut next: Vec<Host>) -> Judged {
-        core::mem::swap(&mut self.hosts, &mut next);
-        self.spare = next;
+    fn replace(&mut self, ctx: &Context<'_>, mut next: Successors) -> Judged {
+        core::mem::swap(&mut self.hosts, &mut next.list);
+        self.next = next;
         self.dedupe();
         self.collect_notes(ctx, None);
         if self.hosts.iter().any(|h| h.lost) {
@@ -390,8 +412,9 @@ impl Oracle {
     /// Where the stack's own word had fitted no reading before, that is where it went wrong.
     fn name(&self, mut m: Mismatch) -> Mismatch {
         if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && !matches!(m.kind, Kind::Stream | Kind::Superfluous) {
-                m.kind = Kind::WrongState;
+            if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
+                let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
+                m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
                 m.step = diverged.step;
                 m.soft = false;
             }
@@ -399,14 +422,19 @@ impl Oracle {
         m
     }
 
-    /// Remembers the cheapest reading that fell because it owed something in time: if dearer ones fall too,
-    /// this is where it went wrong.
-    fn fall(&mut self, ctx: &Context<'_>, why: &Blame) {
-        let Some((cost, m)) = why.first.filter(|(_, m)| m.kind == Kind::Obligation) else { return };
-        if self.fallen.is_none() && self.hosts.iter().all(|h| h.cost > cost) {
-            if let Judged::Finding(difference) = self.finding(ctx, m, None) {
-                self.fallen = Some(difference);
-            }
+    /// Remembers a reading that fell although it was better than all that are left: the stack's own words
+    /// supported it, or it owed something in time and had conceded less. If the others fall too, this is
+    /// where it went wrong.
+    fn fall(&mut self, ctx: &Context<'_>, why: &Blame, d: Option<&Departure<'_>>) {
+        let Some(death) = why.first.filter(|_| self.fallen.is_none() && !self.hosts.is_empty()) else {
+            return;
+        };
+        let supported = !death.disputed && self.hosts.iter().all(|h| h.disputed);
+        let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.cost > death.cost);
+        if (supported || owing)
+            && let Judged::Finding(difference) = self.finding(ctx, death.m, d)
+        {
+            self.fallen = Some(difference);
         }
     }
 
@@ -417,7 +445,7 @@ impl Oracle {
         }
         let m = self.name(m);
         let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
-        if let Some(diverged) = self.diverged.filter(|_| m.kind == Kind::WrongState) {
+        if let Some(diverged) = self.diverged.filter(|diverged| m.step == diverged.step) {
             difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
             difference.want.push_str(&format!("; the table has {}", diverged.expected));
         }

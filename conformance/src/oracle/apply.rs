@@ -3,11 +3,11 @@
 use lastack_core::types::{Duration, Instant, SeqNum, State};
 
 use super::arrive::{Arrival, Reading};
-use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, embryo};
+use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, LicenceKind, Next, Reply, Rule, rule};
+use crate::table::{Effect, Flow, Level, LicenceKind, Next, Protection, Reply, Rule, Switch, rule};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,9 +61,9 @@ pub fn apply(
     base: Step,
     cost: Cost,
     o: Overrides,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(cost);
     let mut run =
         Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
@@ -92,9 +92,9 @@ pub fn apply(
 }
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Vec<Host>) {
+fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
     for fin in [false, true] {
-        let mut variant = literal.clone();
+        let mut variant = out.copy(literal);
         variant.concede(Cost::Allowed);
         let Some(tcb) = variant.tcbs.get_mut(index) else { return };
         tcb.rcv_nxt = end.add(u32::from(fin));
@@ -137,8 +137,8 @@ struct Run<'r, 'c> {
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let step =
-            Step { rule: row.name, level: row.level, cite: row.cite, open: open_aspects(row), ..self.base };
+        let level = level_of(self.ctx, row);
+        let step = Step { rule: row.name, level, cite: row.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -480,6 +480,17 @@ pub fn default_mss(ip: IpVersion) -> u16 {
     }
 }
 
+/// A rule of an optional protection is as strong as its RFC says only where the stack declares it.
+pub fn level_of(ctx: &Context<'_>, row: &Rule) -> Level {
+    let declared = match row.switch {
+        Switch::RstRfc5961 => ctx.profile.rst == Protection::Rfc5961,
+        Switch::SynRfc5961 => ctx.profile.syn == Protection::Rfc5961,
+        Switch::May12 => ctx.profile.ack == Protection::Rfc5961,
+        _ => true,
+    };
+    if declared { row.level } else { row.level.min(Level::Text) }
+}
+
 /// What a rule changes, so that later observations can confirm it.
 fn open_aspects(row: &Rule) -> Aspects {
     if row.effects.is_empty() && row.next == Next::Stay && row.flow == Flow::Stop {
@@ -522,9 +533,24 @@ pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, 
     });
 }
 
+/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
+pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
+    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
+    host.owe(Debt {
+        owed,
+        port: a.port(),
+        remote: a.remote(),
+        step,
+        since: ctx.now,
+        due: ctx.now,
+        optional: !ctx.room,
+        late: false,
+    });
+}
+
 /// The gap may be filled: held pieces follow, or were dropped. The host itself takes all of them; a
 /// variant for each piece that may be missing goes to `out`.
-fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Vec<Host>) {
+fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Successors) {
     for _ in 0..=HELD_MAX {
         let Some(tcb) = host.tcbs.get_mut(index) else { return };
         if !tcb.state.is_synchronized() || tcb.fin_taken {
@@ -537,7 +563,7 @@ fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, ou
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
         };
-        let mut dropped = host.clone();
+        let mut dropped = out.copy(host);
         dropped.concede(Cost::Allowed);
         if let Some(tcb) = dropped.tcbs.get_mut(index) {
             tcb.held.retain(|h| *h != piece);
@@ -554,7 +580,7 @@ fn take_piece(
     index: usize,
     piece: Held,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.held.retain(|h| *h != piece);
@@ -563,7 +589,7 @@ fn take_piece(
         return;
     }
     // The FIN was not held with its text: it must come again.
-    let mut without = host.clone();
+    let mut without = out.copy(host);
     without.concede(Cost::Allowed);
     out.push(without);
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
@@ -595,10 +621,10 @@ pub fn reopen(
     target: Target,
     a: &Arrival<'_>,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let Target::Tcb(old) = target else { return };
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
     next.remove(old, End::Closed);
@@ -640,10 +666,10 @@ pub fn reopen(
 }
 
 /// The SYN that reopened was an old duplicate: TIME-WAIT again, with the old numbers (RFC 9293 3.6.1).
-pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Vec<Host>) {
+pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Successors) {
     let Some(tcb) = target.tcb(host) else { return };
     let Some((nxt, rcv_nxt)) = tcb.before else { return };
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     next.walk_on(base);
     let mut old = Tcb::new(tcb.handle, tcb.port, State::TimeWait, Origin::Passive, ctx.now);

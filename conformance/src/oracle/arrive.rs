@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
-use super::host::{Context, Cost, End, Host, Step};
+use super::host::{Context, Cost, End, Host, Step, Successors};
 use super::tcb::{Origin, Tcb};
 use crate::class::{Class, SeqClass, ack_class, seq_class, window};
 use crate::table::walk::{Facts, Walk, walk};
@@ -98,11 +98,11 @@ pub struct Reading {
 }
 
 /// Adds to `out` every reading of the stack that may follow `host` when the segment arrives.
-pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Host>) {
+pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) {
     let found = host.connection(a.port(), a.remote()).or_else(|| host.listener(a.port()));
     let state = found.map_or(State::Closed, |i| host.tcbs[i].state);
     if a.packet != Packet::Sound {
-        let mut ignored = host.clone();
+        let mut ignored = out.copy(host);
         ignored.walk_on(ignored_step(ctx, a, state));
         if a.packet == Packet::Either {
             ignored.concede(Cost::Allowed);
@@ -148,19 +148,46 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Vec<Hos
             licensed(ctx, host, target, &walked, reading, *switches, a, step_base, out);
         }
     }
+    refuse_bad_ack(ctx, host, target, state, a, &readings[0].class, out);
     // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
         let base = step_base(ctx, host, target, a, &readings[0].class);
+        let base = Step { rule: "TEXT-AFTER-FIN", cite: "RFC 9293 3.10.7.4 seventh, eighth", ..base };
         ignore(host, base, true, ctx, a, out);
         ignore(host, base, false, ctx, a, out);
     }
     if odd_pair && ctx.profile.drop_synfin != Choice::No && a.packet == Packet::Sound {
-        let mut dropped = host.clone();
+        let mut dropped = out.copy(host);
         dropped.walk_on(ignored_step(ctx, a, state));
         dropped.concede(Cost::Allowed);
         out.push(dropped);
     }
+}
+
+/// RFC 9293 3.5.2, second group, has a RST for every unacceptable ACK in SYN-RECEIVED; 3.10.7.4 looks at the
+/// sequence number and the SYN first. Both are the text.
+fn refuse_bad_ack(
+    ctx: &Context<'_>,
+    host: &Host,
+    target: Target,
+    state: State,
+    a: &Arrival<'_>,
+    class: &Class,
+    out: &mut Successors,
+) {
+    use crate::class::AckClass as C;
+    let good = matches!(class.ack, C::None | C::New | C::NewFin);
+    if state != State::SynReceived || good || class.flags.rst() {
+        return;
+    }
+    let mut next = host.clone();
+    next.concede(Cost::Allowed);
+    let base = step_base(ctx, host, target, a, class);
+    let step = Step { rule: "HANDSHAKE-ACK-BAD", cite: "RFC 9293 3.5.2, second group", ..base };
+    next.walk_on(step);
+    apply::owe_reset(ctx, &mut next, a, step);
+    out.push(next);
 }
 
 fn a_text_or_fin(a: &Arrival<'_>) -> bool {
@@ -379,20 +406,21 @@ fn licensed(
     switches: Switches,
     a: &Arrival<'_>,
     base: Step,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) {
     let state = base.state;
-    let again = |class: Class, o: apply::Overrides, out: &mut Vec<Host>| {
+    let again = |class: Class, o: apply::Overrides, out: &mut Successors| {
         let second = walk(state, facts(host, target, a), switches, &class);
         apply::apply(ctx, host, target, &second, reading, a, base, Cost::Allowed, o, out);
     };
-    let same = |o: apply::Overrides, out: &mut Vec<Host>| {
+    let same = |o: apply::Overrides, out: &mut Successors| {
         apply::apply(ctx, host, target, walked, reading, a, base, Cost::Allowed, o, out);
     };
     let class = reading.class;
     let listener = host.listener(a.port()).is_some();
     for id in &walked.fired {
         let row = rule(*id);
+        let base = Step { rule: row.name, level: apply::level_of(ctx, row), cite: row.cite, ..base };
         for licence in row.licences {
             if !licence.states.has(state) && !licence.states.has(walked.next) {
                 continue;
@@ -400,7 +428,9 @@ fn licensed(
             match licence.kind {
                 LicenceKind::AckFieldFirst | LicenceKind::Fig7Either => {
                     use crate::class::AckClass as C;
-                    if class.flags.rst() || !matches!(class.ack, C::Dup | C::New | C::NewFin) {
+                    let good = matches!(class.ack, C::New | C::NewFin)
+                        || class.ack == C::Dup && state.is_synchronized();
+                    if class.flags.rst() || !good {
                         continue;
                     }
                     if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
@@ -423,6 +453,11 @@ fn licensed(
                     if class.seq == SeqClass::Spans {
                         let inside = Class { seq: SeqClass::Exact, overrun: true, ..class };
                         again(inside, apply::Overrides { add_ack: true, ..apply::Overrides::NONE }, out);
+                    } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
+                        // The SYN is left of the window: trimmed, the segment goes on without it.
+                        let flags = class.flags.without(lastack_core::types::Flags::SYN);
+                        again(Class { flags, seq: SeqClass::Exact, ..class }, apply::Overrides::NONE, out);
+                        ignore(host, base, true, ctx, a, out);
                     } else {
                         let refused = Class {
                             flags: class.flags.without(lastack_core::types::Flags::FIN),
@@ -497,29 +532,29 @@ fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
 }
 
 /// The segment changes nothing; an ACK answers it, or nothing.
-fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Vec<Host>) {
-    let mut next = host.clone();
+fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    let step = Step { rule: "UNACCEPTABLE-SEQ", cite: "RFC 9293 3.10.7.4 first", ..base };
-    next.walk_on(step);
+    next.walk_on(base);
     if answer {
-        apply::owe_ack(ctx, &mut next, a, step, false);
+        apply::owe_ack(ctx, &mut next, a, base, false);
     }
     out.push(next);
 }
 
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.
-pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Vec<Host>) -> bool {
+pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
     for (index, tcb) in host.tcbs.iter().enumerate() {
         if let Some((early, late)) = tcb.time_wait {
             let (sooner, later) = super::time::time_wait_span(ctx);
             if ctx.now < early + sooner {
                 continue;
             }
-            let mut gone = host.clone();
+            let mut gone = out.copy(host);
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(super::NOBODY));
             gone.remove(index, End::Closed);
+            super::end::mark_over(ctx, &mut gone);
             if !expire(ctx, &gone, out) {
                 // It was replaced by what its own expiry left.
             } else {
@@ -528,7 +563,7 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Vec<Host>) -> bool {
             return later.is_none_or(|span| ctx.now <= late + span);
         }
         if tcb.may_have_given_up(ctx.now, super::time::patience(ctx)) {
-            let mut gone = host.clone();
+            let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
             out.push(gone);

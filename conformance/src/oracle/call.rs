@@ -5,7 +5,7 @@
 
 use lastack_core::types::{Endpoint, SeqNum, State};
 
-use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Mismatch, Owed, Step, Want};
+use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Mismatch, Owed, Step, Successors, Want};
 use super::tcb::{Origin, Tcb, is_possible_peer};
 use crate::scenario::{Addr, ScriptCall};
 use crate::subject::{Handle, ListenerKind, Outcome};
@@ -30,8 +30,8 @@ pub struct Called {
 ///
 /// # Errors
 /// Why the outcome does not fit this reading.
-pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Vec<Host>) -> Result<(), Mismatch> {
-    let mut next = host.clone();
+pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Successors) -> Result<(), Mismatch> {
+    let mut next = out.copy(host);
     if c.outcome == Outcome::Unsupported
         || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_))
     {
@@ -348,7 +348,7 @@ fn close(
     host: &mut Host,
     c: &Called,
     both: bool,
-    out: &mut Vec<Host>,
+    out: &mut Successors,
 ) -> Result<(), Mismatch> {
     let Some(index) = host.by_handle(c.handle) else {
         host.walk_on(step(ctx, State::Closed, CallKind::Close, &[Guard::HasAccess]));
@@ -389,7 +389,7 @@ fn close(
             };
             if state == State::SynReceived && !pending {
                 // 3.10.4 has a FIN at once and FIN-WAIT-1; to queue it until ESTABLISHED is common.
-                let mut queued = host.clone();
+                let mut queued = out.copy(host);
                 queued.concede(Cost::Allowed);
                 out.push(queued);
                 host.tcbs[index].state = State::FinWait1;
@@ -401,11 +401,11 @@ fn close(
 }
 
 /// MAY-1, SHLD-3: CLOSE with unread text resets the connection.
-fn half_duplex(ctx: &Context<'_>, host: &Host, index: usize, s: Step, out: &mut Vec<Host>) {
+fn half_duplex(ctx: &Context<'_>, host: &Host, index: usize, s: Step, out: &mut Successors) {
     if ctx.profile.half_duplex == crate::table::Choice::No || !host.tcbs[index].state.is_synchronized() {
         return;
     }
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let (port, remote, nxt) = (next.tcbs[index].port, next.tcbs[index].remote, next.tcbs[index].nxt);
     next.walk_on(Step { rule: "CALL-CLOSE-UNREAD", cite: "RFC 9293 3.6.1; MAY-1 SHLD-3", ..s });
@@ -421,7 +421,7 @@ fn rst(nxt: SeqNum) -> Owed {
     Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }
 }
 
-fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Vec<Host>) -> Result<(), Mismatch> {
+fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Successors) -> Result<(), Mismatch> {
     let Some(index) = host.by_handle(c.handle) else {
         host.walk_on(step(ctx, State::Closed, CallKind::Abort, &[Guard::HasAccess]));
         return Ok(());
@@ -442,7 +442,7 @@ fn abort(ctx: &Context<'_>, host: &mut Host, c: &Called, out: &mut Vec<Host>) ->
     }
     if resets {
         // 3.5.2 and Fig. 5 note 3 have the sender of a RST rest in TIME-WAIT; 3.10.5 has it CLOSED.
-        let mut rests = host.clone();
+        let mut rests = out.copy(host);
         rests.concede(Cost::Allowed);
         rests.tcbs[index].state = State::TimeWait;
         rests.tcbs[index].time_wait = Some((ctx.now, ctx.now));

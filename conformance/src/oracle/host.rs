@@ -204,16 +204,32 @@ pub enum Want {
     Owed(Owed, Option<SeqNum>, Option<SeqNum>),
     Silence,
     NoRst,
-    AckNumber { from: SeqNum, to: SeqNum },
-    SeqNumber { una: SeqNum, nxt: SeqNum },
-    WithinWindow { edge: SeqNum },
-    QueuedText { end: SeqNum },
+    AckNumber {
+        from: SeqNum,
+        to: SeqNum,
+    },
+    SeqNumber {
+        una: SeqNum,
+        nxt: SeqNum,
+    },
+    WithinWindow {
+        edge: SeqNum,
+    },
+    QueuedText {
+        end: SeqNum,
+    },
     NoFinYet,
     AckBit,
     Flags(Flags),
-    OpenWindow { at_least: u32 },
+    OpenWindow {
+        at_least: u32,
+    },
     Outcome(&'static str, Option<Outcome>),
     InTime(Obligation, Duration),
+    /// It must be over after this time.
+    Ended(Obligation, Duration),
+    /// It must last that long.
+    Lasts(Obligation, Duration),
     AtOnce,
 }
 
@@ -235,7 +251,7 @@ pub const DEBTS_MAX: usize = 8;
 const PATH_MAX: usize = 10;
 
 /// One reading of the stack.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Host {
     /// Connections and listeners, oldest first.
     pub tcbs: Vec<Tcb>,
@@ -253,8 +269,74 @@ pub struct Host {
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
     pub path: Vec<Step>,
+    /// The stack's own word about a state speaks against it. That never ends a reading, but it tells which
+    /// of two dead ones was nearer to the truth.
+    pub disputed: bool,
     /// It could not be followed any more (too many connections, too many pieces).
     pub lost: bool,
+}
+
+/// The readings that follow an event, and used ones whose room can be taken again.
+#[derive(Default, Debug)]
+pub struct Successors {
+    /// What follows.
+    pub list: Vec<Host>,
+    pool: Vec<Host>,
+}
+
+impl Successors {
+    /// Nothing follows yet; what was there can be used again.
+    pub fn clear(&mut self) {
+        self.pool.append(&mut self.list);
+    }
+
+    /// A copy, in the room of a used reading where there is one.
+    pub fn copy(&mut self, host: &Host) -> Host {
+        match self.pool.pop() {
+            Some(mut copy) => {
+                copy.clone_from(host);
+                copy
+            }
+            None => host.clone(),
+        }
+    }
+
+    /// One more.
+    pub fn push(&mut self, host: Host) {
+        self.list.push(host);
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Changes the places of two.
+    pub fn swap(&mut self, a: usize, b: usize) {
+        self.list.swap(a, b);
+    }
+}
+
+/// By hand, so that a reading can be copied into the room of another: that is the oracle's hottest path.
+impl Clone for Host {
+    fn clone(&self) -> Host {
+        let mut host = Host::new();
+        host.clone_from(self);
+        host
+    }
+
+    fn clone_from(&mut self, other: &Host) {
+        self.tcbs.clone_from(&other.tcbs);
+        self.debts.clone_from(&other.debts);
+        self.challenged = other.challenged;
+        self.ended.clone_from(&other.ended);
+        self.cost = other.cost;
+        self.noted.clone_from(&other.noted);
+        self.fresh.clone_from(&other.fresh);
+        self.path.clone_from(&other.path);
+        self.disputed = other.disputed;
+        self.lost = other.lost;
+    }
 }
 
 /// Readings are the same when they would act the same. When the last challenge ACK was sent does not count:
@@ -281,6 +363,7 @@ impl Host {
             noted: Vec::new(),
             fresh: Vec::new(),
             path: Vec::new(),
+            disputed: false,
             lost: false,
         }
     }

@@ -2,6 +2,8 @@
 
 use core::fmt::Write as _;
 
+use lastack_core::types::Duration;
+
 use super::host::{Aspects, Context, Mismatch, Owed, Want};
 use super::send::Departure;
 use crate::table::Level;
@@ -23,7 +25,7 @@ pub fn verdict_of(m: &Mismatch) -> Verdict {
             }
             Kind::Panic | Kind::NeverQuiet | Kind::Obligation | Kind::Monitor => Verdict::Fail,
             // Without its reply the change of state did not happen either: that is for another reading.
-            Kind::MissingReply if m.step.open.has(Aspects::MOVES) => Verdict::Fail,
+            Kind::MissingReply | Kind::WrongReply if m.step.open.has(Aspects::MOVES) => Verdict::Fail,
             Kind::MissingReply | Kind::WrongReply | Kind::WrongNumber if m.step.plausible => Verdict::Fail,
             // A RST that nothing asked for kills a connection, unless the stack gave it up itself.
             Kind::ExtraReply if m.want == Want::NoRst => Verdict::Fail,
@@ -74,6 +76,9 @@ fn want(want: &Want) -> String {
         Want::OpenWindow { at_least } => format!("an open window: {at_least} octets or more are free"),
         Want::Outcome(want, _) => (*want).into(),
         Want::InTime(obligation, since) => format!("{} within {since} s", promise(*obligation)),
+        Want::Ended(obligation, span) => format!("{} after {span} s", promise(*obligation)),
+        Want::Lasts(_, span) if *span == Duration::ZERO => "TIME-WAIT, for 2 MSL".into(),
+        Want::Lasts(_, span) => format!("TIME-WAIT, for {span} s (2 MSL)"),
         Want::AtOnce => "the same at the instant of its cause".into(),
     }
 }

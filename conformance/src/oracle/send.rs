@@ -3,6 +3,7 @@
 use lastack_core::types::{Endpoint, Segment, SeqNum, State};
 
 use super::arrive::buffer_edge;
+use super::end;
 use super::host::{Aspects, Broken, Context, End, Host, Mismatch, Owed, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
@@ -88,6 +89,8 @@ fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Asp
 /// A number that older rules have shown already: the newest rule that changed it is the one to charge.
 fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     let step = host.newest(aspects).unwrap_or(super::NO_STEP);
+    // To hold text or not is a SHOULD; to acknowledge what was not received is not.
+    let step = Step { level: step.level.max(Level::Text), ..step };
     Mismatch { kind, want, step, soft: false }
 }
 
@@ -95,6 +98,11 @@ fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
 fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want) -> Result<(), Mismatch> {
     if ctx.broken == Broken::ExtraReplies {
         return Ok(());
+    }
+    if let Some(m) = end::speaks_after(ctx, host, d.segment.header.flags) {
+        let off =
+            Obligation::ALL.iter().any(|o| ctx.broken == Broken::Obligation(*o) && o.name() == m.step.rule);
+        return if off { Ok(()) } else { Err(m) };
     }
     let debt = host.debts.iter().find(|x| x.port == d.port() && x.remote == d.remote() && !x.optional);
     let m = match debt {
@@ -105,7 +113,9 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             soft: false,
         },
         // A connection's own segment where there should be no connection: it shows another state.
-        None if !d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event) => {
+        None if !d.segment.header.flags.rst()
+            && (!d.segment.is_empty() || host.path.last().is_some_and(|s| s.event != ctx.event)) =>
+        {
             mismatch(ctx, host, Kind::WrongState, want, Aspects::STATE)
         }
         None => mismatch(ctx, host, Kind::ExtraReply, want, Aspects::NONE),
@@ -136,7 +146,11 @@ fn reset(
     };
     if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
         host.debts.remove(at);
+        end::confirm_over(host);
         return Ok(());
+    }
+    if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
+        return Err(m);
     }
     let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
     if let Some(debt) = owed {
@@ -201,6 +215,9 @@ fn syn(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> R
         return Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::NONE));
     }
     let first = tcb.iss.is_none();
+    if !first {
+        end::goes_on(ctx, tcb)?;
+    }
     let tcb = &mut host.tcbs[index];
     if first {
         tcb.iss = Some(h.seq);
@@ -250,12 +267,13 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         Owed::Ack | Owed::Challenge => false,
         Owed::Syn | Owed::SynAck | Owed::Rst { .. } => true,
     };
-    let mut challenged = false;
+    let (mut challenged, mut discharged) = (false, false);
     let mut late = None;
     host.debts.retain(|x| {
         let keep = x.port != port || x.remote != remote || waits(x);
         if !keep {
-            challenged |= x.owed == Owed::Challenge;
+            challenged |= x.owed == Owed::Challenge || is_challenged(&x.step);
+            discharged = true;
             if x.late {
                 late = late.or(Some(*x));
             }
@@ -266,13 +284,22 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
         let m = Mismatch { kind: Kind::MissingReply, want: Want::AtOnce, step: debt.step, soft: true };
         host.note(m);
     }
-    if challenged || d.segment.is_empty() {
+    let last = host.path.last().filter(|s| !discharged && s.event == ctx.event);
+    if challenged || last.is_some_and(is_challenged) {
         host.challenged = Some(ctx.now);
     }
     host.confirm(Aspects::RCV);
     let tcb = &mut host.tcbs[index];
     tcb.rcv_settled = tcb.rcv_nxt;
     Ok(())
+}
+
+/// An ACK in answer to this is a challenge ACK, or counts as one with its sender (RFC 5961 3.2, 4.2, 5.2, 7).
+/// An ACK of text or FIN, old or new, does not.
+fn is_challenged(step: &Step) -> bool {
+    use crate::verdict::{AckRelation, Trigger};
+    matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
+        || step.relation == AckRelation::Above
 }
 
 /// An empty ACK: where its SEQ may be, and whether anything wanted it.
@@ -362,6 +389,9 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
         return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
     let again = seq.is_before(tcb.nxt);
+    if again {
+        end::goes_on(ctx, tcb)?;
+    }
     if end.is_after(tcb.nxt) {
         // A FIN alone may go beyond: it fills no buffer.
         if !d.segment.text.is_empty() {

@@ -27,6 +27,7 @@ pub fn patience(ctx: &Context<'_>) -> Duration {
 /// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
 pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
     match ctx.profile.msl {
+        _ if ctx.broken == Broken::Obligation(Obligation::TimeWait) => (Duration::ZERO, None),
         Some(msl) => {
             let whole = msl.times(2);
             let slack = Duration::from_micros(whole.micros() / 50).max(Duration::from_millis(500));
@@ -89,6 +90,12 @@ fn debts(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     let now = ctx.now;
     for debt in &mut host.debts {
         if debt.optional {
+            continue;
+        }
+        if !ctx.room && now >= debt.due {
+            // The transmit queue is full: what is due now may be late or lost without blame.
+            debt.optional = true;
+            debt.due = Instant::NEVER;
             continue;
         }
         let last = debt.due.max(debt.since + LATE_MAX);

@@ -22,7 +22,7 @@ use crate::resolve::View;
 use crate::scenario::Event;
 use crate::subject::{Factory, IpVersion, Outcome};
 use crate::trace::{Direction, Happening, Trace};
-use crate::verdict::{Difference, Signature, Verdict};
+use crate::verdict::{Signature, Verdict};
 
 /// One event in one state.
 #[derive(Clone, Debug)]
@@ -33,12 +33,28 @@ pub struct Line {
     pub does: String,
     /// Where the stack says it is; `None` where it says nothing.
     pub to: Option<State>,
-    /// What the oracle says of it, and of what followed from it.
-    pub verdict: Verdict,
-    /// What differs because of the event, and its verdict.
-    pub findings: BTreeMap<Signature, Verdict>,
+    /// Whether the text itself fits, or a licence.
+    pub fits: Verdict,
+    /// What differs in the event, or in what follows from it.
+    pub findings: BTreeMap<Signature, Finding>,
     /// Why there is no verdict.
     pub inconclusive: Option<String>,
+}
+
+/// A difference and how the event is connected with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    /// The worst seen.
+    pub verdict: Verdict,
+    /// It is charged to the event itself, not to something later.
+    pub own: bool,
+}
+
+impl Line {
+    /// What the oracle says of the event, and of what followed from it.
+    pub fn verdict(&self) -> Verdict {
+        self.findings.values().map(|finding| finding.verdict).max().unwrap_or(self.fits)
+    }
 }
 
 /// All lines of a state.
@@ -50,59 +66,50 @@ pub struct Transitions {
     pub state: State,
     /// The way into it.
     pub way: &'static str,
-    /// What shows even when nothing happens: it is not said again in the lines.
-    pub anyway: BTreeSet<Signature>,
     /// Line by line.
     pub lines: Vec<Line>,
 }
 
-/// Runs every event of the trace in `state`, reached by its plainest way. `None` where no way leads there.
-pub fn transitions(factory: &dyn Factory, ip: IpVersion, state: State) -> Option<Transitions> {
-    let index = (0..ways().len()).find(|i| is_plainest(*i) && ways()[*i].state == state)?;
-    let way = &ways()[index];
+/// Runs every event of the trace in every state, each reached by its plainest way.
+pub fn transitions(factory: &dyn Factory, ip: IpVersion) -> Vec<Transitions> {
     let mut driver = Driver::new(factory);
     driver.record();
-    let mut desk = Desk { run: cross_in(driver.description(), ip, 0), driver, index, way };
-    let known = anyway(&mut desk);
-    let here = desk.anyway();
-    let lines = pick::aims(way).into_iter().filter_map(|aim| desk.line(aim, &known)).collect();
-    let stack = desk.driver.description();
+    let stack = driver.description();
     let stack = format!("{} {} over {}", stack.name, stack.version, ip_words(ip));
-    Some(Transitions { stack, state, way: way.name, anyway: here, lines })
+    let run = cross_in(driver.description(), ip, 0);
+    let mut all = Vec::new();
+    for state in State::ALL {
+        let plainest = (0..ways().len()).find(|i| is_plainest(*i) && ways()[*i].state == state);
+        let Some(index) = plainest else { continue };
+        let way = &ways()[index];
+        let mut desk = Desk { driver: &mut driver, run, index, way };
+        let lines = pick::aims(way).into_iter().filter_map(|aim| desk.line(aim)).collect();
+        all.push(Transitions { stack: stack.clone(), state, way: way.name, lines });
+    }
+    forget_strangers(&mut all);
+    all
 }
 
-/// What differs in any state when nothing happens: an event that leads there is not to blame for it.
-fn anyway(desk: &mut Desk<'_>) -> BTreeSet<Signature> {
-    let mut known = BTreeSet::new();
-    let (index, way) = (desk.index, desk.way);
-    for (i, way) in ways().iter().enumerate().filter(|(i, _)| is_plainest(*i)) {
-        (desk.index, desk.way) = (i, way);
-        known.extend(desk.anyway());
+/// A finding that only shows after the event is left out where it is another line's own: the tail has met
+/// it on its way, and the event is not to blame.
+fn forget_strangers(all: &mut [Transitions]) {
+    let lines = || all.iter().flat_map(|state| &state.lines);
+    let own: BTreeSet<Signature> =
+        lines().flat_map(|line| &line.findings).filter(|(_, f)| f.own).map(|(s, _)| *s).collect();
+    for line in all.iter_mut().flat_map(|state| &mut state.lines) {
+        line.findings.retain(|signature, finding| finding.own || !own.contains(signature));
     }
-    (desk.index, desk.way) = (index, way);
-    known
 }
 
 /// What is needed for one line.
-struct Desk<'f> {
-    driver: Driver<'f>,
+struct Desk<'d, 'f> {
+    driver: &'d mut Driver<'f>,
     run: CrossIn,
     index: usize,
     way: &'static Way,
 }
 
-impl Desk<'_> {
-    /// What differs when the event is none.
-    fn anyway(&mut self) -> BTreeSet<Signature> {
-        let Some(nothing) = Aim::from_name("call-status") else { return BTreeSet::new() };
-        let mut found = BTreeSet::new();
-        for tail in Tail::OF_CELLS {
-            let (_, summary) = self.play(nothing, Some(tail));
-            found.extend(summary.finding.iter().chain(&summary.conceded).map(|d| d.signature));
-        }
-        found
-    }
-
+impl Desk<'_, '_> {
     fn play(&mut self, aim: Aim, tail: Option<Tail>) -> (usize, driver::Summary) {
         let cell = Cell { way: self.index as u16, aim, cross: None, tail: tail.unwrap_or(Tail::Probes) };
         let (mut scenario, event) = cell.scenario(&self.run);
@@ -121,7 +128,7 @@ impl Desk<'_> {
         aim.events(self.way, self.way.setup.recv_buffer, self.run.times)
     }
 
-    fn line(&mut self, aim: Aim, anyway: &BTreeSet<Signature>) -> Option<Line> {
+    fn line(&mut self, aim: Aim) -> Option<Line> {
         let capabilities = &self.driver.description().capabilities;
         let needs = self.way.needs.and(aim.needs());
         if needs.lacking(capabilities).is_some() {
@@ -132,7 +139,7 @@ impl Desk<'_> {
             event: aim.to_string(),
             does: String::new(),
             to: None,
-            verdict: Verdict::Pass,
+            fits: Verdict::Pass,
             findings: BTreeMap::new(),
             inconclusive: None,
         };
@@ -140,7 +147,7 @@ impl Desk<'_> {
         let (at, summary) = self.play(aim, None);
         self.reaction(&mut line, &events, at);
         if summary.allowed {
-            line.verdict = Verdict::Allowed;
+            line.fits = Verdict::Allowed;
         }
         let mut judged = false;
         for tail in Tail::OF_CELLS {
@@ -148,15 +155,16 @@ impl Desk<'_> {
             let during = at..at + events.len();
             judged |= summary.verdict() != Verdict::Inconclusive;
             line.inconclusive = line.inconclusive.take().or(summary.inconclusive);
-            let own = |d: &&Difference| during.contains(&d.event) || !anyway.contains(&d.signature);
-            for difference in summary.finding.iter().chain(&summary.conceded).filter(own) {
-                line.verdict = line.verdict.max(difference.verdict);
-                let worst = line.findings.entry(difference.signature).or_insert(difference.verdict);
-                *worst = (*worst).max(difference.verdict);
+            for difference in summary.finding.iter().chain(&summary.conceded) {
+                let own = during.contains(&difference.event);
+                let finding = line.findings.entry(difference.signature);
+                let finding = finding.or_insert(Finding { verdict: difference.verdict, own });
+                finding.verdict = finding.verdict.max(difference.verdict);
+                finding.own |= own;
             }
         }
         if !judged {
-            line.verdict = Verdict::Inconclusive;
+            line.fits = Verdict::Inconclusive;
         }
         Some(line)
     }
@@ -271,13 +279,10 @@ fn expression(number: SeqNum, variables: &[(&str, SeqNum)]) -> String {
     }
 }
 
-/// A heading, what shows anyway, then event, reaction, state, verdict in columns.
+/// A heading, then event, reaction, state, verdict in columns.
 impl core::fmt::Display for Transitions {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         writeln!(f, "{}: {}, by {}", self.stack, self.state, self.way)?;
-        for signature in &self.anyway {
-            writeln!(f, "whatever happens: {signature}")?;
-        }
         let wide = |text: fn(&Line) -> usize| self.lines.iter().map(text).max().unwrap_or(0);
         let events = wide(|line| line.event.len());
         let does = wide(|line| line.does.len()).min(60);
@@ -287,15 +292,16 @@ impl core::fmt::Display for Transitions {
                 Some(state) => state.to_string(),
                 None => "?".to_owned(),
             };
-            write!(f, "{:events$}  {:does$}  {to:12}  {}", line.event, line.does, line.verdict)?;
-            for (signature, verdict) in &line.findings {
+            write!(f, "{:events$}  {:does$}  {to:12}  {}", line.event, line.does, line.verdict())?;
+            for (signature, finding) in &line.findings {
                 // The trigger and relation are those of the line, or follow from it.
                 write!(f, " {}:{}", signature.rule, signature.kind.name())?;
-                if *verdict != line.verdict {
-                    write!(f, " ({verdict})")?;
+                if finding.verdict != line.verdict() {
+                    write!(f, " ({})", finding.verdict)?;
                 }
             }
-            if let Some(why) = line.inconclusive.as_ref().filter(|_| line.verdict == Verdict::Inconclusive) {
+            if let Some(why) = line.inconclusive.as_ref().filter(|_| line.verdict() == Verdict::Inconclusive)
+            {
                 write!(f, " ({why})")?;
             }
             writeln!(f)?;

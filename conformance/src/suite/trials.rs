@@ -180,7 +180,8 @@ pub fn main_over(factory: &'static dyn Factory, ip: IpVersion, pins: &Path) -> E
             return ExitCode::FAILURE;
         }
     } else if !stale.is_empty() {
-        eprintln!("pinned, but no trial any more: {}", stale.join(", "));
+        let shown = stale.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+        eprintln!("{} trials are pinned and are no more: {shown}, ...; {UPDATE}=1 drops them", stale.len());
         conclusion.num_failed += 1;
     }
     conclusion.exit_code()
