@@ -238,7 +238,8 @@ impl Writer<'_> {
             let found = match of(&counted) {
                 0 => format!("nothing at or above --level {}", level.name().to_lowercase()),
                 1 => "1 finding".to_owned(),
-                n => format!("{n} findings in {} of one kind and event", plural(counted.len(), "group")),
+                n if counted.len() == 1 => format!("{n} findings in 1 family"),
+                n => format!("{n} findings in {} families", counted.len()),
             };
             let label = self.paint(Paint::Bold, &group.label());
             self.line(&format!("{label}: {found}, {} lesser, {} waived", of(&lesser), of(&waived)));
