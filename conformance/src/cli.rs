@@ -75,11 +75,12 @@ fn said(error: &clap::Error) -> ExitCode {
     if error.use_stderr() { ExitCode::from(exit::USAGE) } else { ExitCode::SUCCESS }
 }
 
-/// The program's name as typed, without its folder.
+/// The program as typed, to be typed again; of a path from the root the name alone.
 fn command() -> String {
-    let typed = std::env::args_os().next();
-    let name = typed.as_deref().map(Path::new).and_then(Path::file_stem);
-    name.map_or_else(|| "lastack".to_owned(), |name| name.to_string_lossy().into_owned())
+    let typed = std::env::args_os().next().unwrap_or_default();
+    let typed = Path::new(&typed);
+    let shown = if typed.is_absolute() { typed.file_stem().map(Path::new) } else { Some(typed) };
+    shown.map_or_else(|| "lastack".to_owned(), |name| name.display().to_string())
 }
 
 impl Session<'_> {

@@ -96,6 +96,8 @@ pub struct StackReport {
     pub cells: u64,
     /// Scenarios run.
     pub scenarios: u64,
+    /// Wall time, for people; nothing depends on it.
+    pub seconds: f64,
     /// Cells by what they came to.
     pub counts: Counts,
     /// Findings by signature, waived ones included.
@@ -129,8 +131,21 @@ pub struct Finding {
     pub cell: String,
     /// The shortest scenario that shows it.
     pub scenario: Scenario,
-    /// The waiver's reason, when it is accepted.
-    pub waived: Option<String>,
+    /// Why it is accepted, when it is.
+    pub waived: Option<Acceptance>,
+}
+
+/// Why a finding is accepted: an entry of a waiver file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Acceptance {
+    /// The bug in a few words.
+    pub title: String,
+    /// Sections that the stack departs from.
+    pub section: String,
+    /// Why that is accepted.
+    pub reason: String,
+    /// Where more is to be read.
+    pub link: Option<String>,
 }
 
 impl StackReport {

@@ -330,44 +330,55 @@ impl fmt::Display for Signature {
     }
 }
 
-/// A signature as it stands in a waiver file, where the rule may be unknown to this build.
+/// A signature as it stands in a waiver file: `*` in place of a field admits every value of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct SignatureText {
-    /// Kind of difference.
-    pub kind: Kind,
-    /// Kind of event.
-    pub trigger: Trigger,
-    /// Its acknowledgment.
-    pub relation: AckRelation,
+pub struct SignaturePattern {
     /// Name of the rule, obligation or monitor.
-    pub rule: String,
+    pub rule: Option<String>,
+    /// Kind of difference.
+    pub kind: Option<Kind>,
+    /// Kind of event.
+    pub trigger: Option<Trigger>,
+    /// Its acknowledgment.
+    pub relation: Option<AckRelation>,
 }
 
-impl SignatureText {
-    /// Whether it is this signature.
-    pub fn is(&self, signature: &Signature) -> bool {
-        (self.kind, self.trigger, self.relation) == (signature.kind, signature.trigger, signature.relation)
-            && self.rule == signature.rule
+impl SignaturePattern {
+    /// Whether this signature is one of them.
+    pub fn admits(&self, signature: &Signature) -> bool {
+        self.rule.as_ref().is_none_or(|rule| rule == signature.rule)
+            && self.kind.is_none_or(|kind| kind == signature.kind)
+            && self.trigger.is_none_or(|trigger| trigger == signature.trigger)
+            && self.relation.is_none_or(|relation| relation == signature.relation)
     }
 }
 
-impl FromStr for SignatureText {
+impl FromStr for SignaturePattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        fn field<T>(word: &str, what: &str, find: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+            match word {
+                "*" => Ok(None),
+                _ => find(word).map(Some).ok_or_else(|| format!("there is no {what} {word:?}")),
+            }
+        }
         let parts: Vec<&str> = text.split(':').collect();
         let [rule, kind, trigger, relation] = parts[..] else {
-            return Err(format!("a signature is RULE:kind:trigger:relation, this is {text:?}"));
+            return Err(format!("a signature is RULE:kind:event:acknowledgment, this is {text:?}"));
         };
-        let kind = Kind::ALL.into_iter().find(|k| k.name() == kind);
-        let trigger = Trigger::ALL.into_iter().find(|t| t.name() == trigger);
-        let relation = AckRelation::ALL.into_iter().find(|r| r.name() == relation);
-        match (kind, trigger, relation) {
-            (Some(kind), Some(trigger), Some(relation)) if !rule.is_empty() => {
-                Ok(SignatureText { kind, trigger, relation, rule: rule.to_owned() })
-            }
-            _ => Err(format!("unknown kind, trigger or relation in the signature {text:?}")),
+        let pattern = SignaturePattern {
+            rule: field(rule, "rule", |word| (!word.is_empty()).then(|| word.to_owned()))?,
+            kind: field(kind, "kind", |word| Kind::ALL.into_iter().find(|k| k.name() == word))?,
+            trigger: field(trigger, "event", |word| Trigger::ALL.into_iter().find(|t| t.name() == word))?,
+            relation: field(relation, "acknowledgment", |word| {
+                AckRelation::ALL.into_iter().find(|r| r.name() == word)
+            })?,
+        };
+        if pattern.rule.is_none() && pattern.kind.is_none() {
+            return Err(format!("{text:?} names neither a rule nor a kind: it would waive too much"));
         }
+        Ok(pattern)
     }
 }
 

@@ -75,6 +75,9 @@ pub struct Check {
     /// Write a waiver for every finding that has none; its reasons are yours to write.
     #[arg(long, value_name = "FILE")]
     pub write_waivers: Option<PathBuf>,
+    /// Print every finding with its script, and the matrix of states and events.
+    #[arg(long)]
+    pub full: bool,
     /// What is printed.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub format: Format,

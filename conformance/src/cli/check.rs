@@ -10,10 +10,10 @@ use super::console::{self, Bar};
 use super::engine::{self, Filter};
 use super::exit::{self, Failure};
 use super::{Session, files, interrupt};
-use crate::report::waivers::{self, Stale, Waivers};
+use crate::report::waivers::{self, Review, Unneeded, Waivers};
 use crate::report::{Report, StackReport, ip_words, text};
 use crate::subject::selfcheck::self_check;
-use crate::subject::{Factory, IpVersion};
+use crate::subject::{Description, Factory, IpVersion};
 use crate::suite::run::{Options, run_stack};
 use crate::table::Profile;
 
@@ -27,16 +27,16 @@ impl Session<'_> {
             return Ok(exit::OWN_FAILURE);
         }
         let mut report = run(&stacks, check, filter.as_ref(), &waivers)?;
-        let complete = check.filter.is_none() && !report.interrupted;
-        let stale = waivers.apply(&mut report, complete);
-        self.print(&report, &stale, check)?;
+        let complete = check.filter.is_none() && check.ip.is_none() && !report.interrupted;
+        let review = waivers.apply(&mut report, complete, &self.left_out(&stacks));
+        self.print(&report, &review, check)?;
         if let Some(path) = &check.write_waivers {
             files::write(path, waivers::write(&report).as_bytes())?;
         }
         if report.interrupted {
             return Ok(interrupt::EXIT_CODE);
         }
-        Ok(exit::code(&report, check.level.into(), &waivers, &stale))
+        Ok(exit::code(&report, check.level.into(), &waivers, &review.stale))
     }
 
     fn chosen(&self, names: &[String]) -> Result<Vec<&dyn Factory>, Failure> {
@@ -46,6 +46,13 @@ impl Session<'_> {
             return Ok(self.stacks.to_vec());
         }
         names.iter().map(|name| self.stack(Some(name))).collect()
+    }
+
+    /// Stacks that are known and not checked.
+    fn left_out(&self, chosen: &[&dyn Factory]) -> Vec<Description> {
+        let all = self.stacks.iter().map(|stack| stack.describe());
+        let is_chosen = |d: &Description| chosen.iter().any(|stack| stack.describe().name == d.name);
+        all.filter(|description| !is_chosen(description)).collect()
     }
 
     pub(super) fn waivers(&self, check: &Check) -> Result<Waivers, Failure> {
@@ -60,13 +67,14 @@ impl Session<'_> {
         Ok(all)
     }
 
-    fn print(&self, report: &Report, stale: &[Stale], check: &Check) -> Result<(), Failure> {
+    fn print(&self, report: &Report, review: &Review, check: &Check) -> Result<(), Failure> {
         let out = check.out.as_ref().map(|dir| dir.display().to_string());
         let options = text::Options {
             colour: console::colour(),
             command: &self.command,
             out: out.as_deref(),
             level: check.level.into(),
+            full: check.full,
         };
         // The folder comes first: what is printed names its files.
         if let Some(dir) = &check.out {
@@ -78,8 +86,11 @@ impl Session<'_> {
             Format::Junit => files::render_junit(report, &self.command)?,
         };
         console::print(&printed)?;
-        for Stale { place, stack, signature } in stale {
-            console::complain(&format!("{place}: stale waiver: {stack} does not show {signature} any more"));
+        for Unneeded { place, stack, what } in &review.stale {
+            console::complain(&format!("{place}: stale waiver: {stack} does not show {what:?} any more"));
+        }
+        for Unneeded { place, stack, what } in &review.unseen {
+            console::complain(&format!("{place}: remark: {stack} does not show {what} any more"));
         }
         Ok(())
     }
@@ -126,7 +137,10 @@ fn run_pass(
         ..Options::default()
     };
     let mut bar = Bar::new(format!("{} {}", described.name, ip_words(ip)));
-    Ok(run_stack(stack, ip, &options, &mut bar))
+    let began = Instant::now();
+    let (mut pass, complete) = run_stack(stack, ip, &options, &mut bar);
+    pass.seconds = began.elapsed().as_secs_f64();
+    Ok((pass, complete))
 }
 
 /// The IP versions that a stack has and the arguments ask for.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::report::waivers::{Stale, Waivers};
+use crate::report::waivers::{Unneeded, Waivers};
 use crate::report::{Report, StackReport};
 use crate::table::Level;
 
@@ -52,7 +52,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// The code of a run that was made, first that applies: 3, 1, 4, 0. (2 never gets here.)
-pub fn code(report: &Report, level: Level, waivers: &Waivers, stale: &[Stale]) -> u8 {
+pub fn code(report: &Report, level: Level, waivers: &Waivers, stale: &[Unneeded]) -> u8 {
     let unexplained = |stack: &StackReport| {
         // A count without a reason is no declaration either.
         let told: u64 = stack.inconclusive.values().sum();

@@ -49,7 +49,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// `--out`: the report in all formats, and a file for each finding's scenario.
 pub fn write_folder(dir: &Path, report: &Report, options: &text::Options<'_>) -> Result<(), Failure> {
-    let plain = text::Options { colour: false, ..*options };
+    let plain = text::Options { colour: false, full: true, ..*options };
     make(dir)?;
     write(&dir.join("report.txt"), text::render(report, &plain).as_bytes())?;
     write(&dir.join("report.json"), render_json(report)?.as_bytes())?;

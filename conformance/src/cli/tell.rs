@@ -28,8 +28,8 @@ impl Session<'_> {
 
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
         let waivers = waivers::embedded().map_err(Failure::Own)?;
-        let of_rule = waivers.known().filter(|(rule, _)| rule.eq_ignore_ascii_case(&explain.rule));
-        let known: Vec<String> = of_rule.map(|(_, line)| line).collect();
+        let rule = explain.rule.to_ascii_uppercase();
+        let known: Vec<String> = waivers.entries().filter(|e| e.names(&rule)).map(|e| e.line()).collect();
         match explain::explain(&explain.rule, &known) {
             Ok(text) => {
                 console::print(&text)?;
@@ -52,9 +52,9 @@ impl Session<'_> {
     pub(super) fn cover(&self) -> Result<u8, Failure> {
         let mut out = cover::render(&cover::coverage());
         let waivers = waivers::embedded().map_err(Failure::Own)?;
-        out.push_str("\nRules that are waived for an embedded stack\n");
-        for (_, line) in waivers.known() {
-            let _ = writeln!(out, "  {line}");
+        out.push_str("\nWhat is waived for an embedded stack\n");
+        for entry in waivers.entries() {
+            cover::field(&mut out, 2, &entry.line());
         }
         console::print(&out)?;
         Ok(exit::FINE)
@@ -66,8 +66,10 @@ impl Session<'_> {
             let described = stack.describe();
             // Writing to a String cannot fail.
             let _ = writeln!(out, "{} {}", described.name, described.version);
-            let _ = writeln!(out, "  profile  {}", described.profile);
-            let _ = writeln!(out, "  can      {}", abilities(&described.capabilities).join(", "));
+            let profile = described.profile.to_string();
+            let profile = if profile.is_empty() { "nothing declared" } else { &profile };
+            cover::field(&mut out, 2, &format!("declares {profile}"));
+            cover::field(&mut out, 2, &format!("can {}", abilities(&described.capabilities).join(", ")));
         }
         console::print(&out)?;
         Ok(exit::FINE)
@@ -86,6 +88,7 @@ fn abilities(can: &Capabilities) -> Vec<String> {
         (can.iss, "chosen ISS"),
         (can.exact_recv_buffer, "exact receive buffer"),
         (can.zero_recv_buffer, "receive buffer of 0"),
+        (can.reads_when_full, "reads while its transmit queue is full"),
         (can.half_close, "half-close"),
         (can.user_timeout, "user timeout"),
         (can.keep_alive, "keep-alive"),

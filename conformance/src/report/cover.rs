@@ -172,7 +172,8 @@ fn gaps_by_reason(coverage: &Coverage) -> Vec<(&'static str, Vec<&'static str>)>
     gaps
 }
 
-fn field(out: &mut String, indent: usize, text: &str) {
+/// A paragraph, its further lines indented.
+pub fn field(out: &mut String, indent: usize, text: &str) {
     for (i, line) in wrap(text, 100 - indent).iter().enumerate() {
         let indent = if i == 0 { indent } else { indent + 4 };
         let _ = writeln!(out, "{:indent$}{line}", "");

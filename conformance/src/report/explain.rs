@@ -131,6 +131,19 @@ fn judged(name: &str) -> Option<&'static str> {
     JUDGED.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
 }
 
+/// Whether findings may be charged to this name: that of a rule, an obligation, a monitor, or one of the
+/// judge's own.
+///
+/// # Errors
+/// There is no such rule: names that come near.
+pub fn known(name: &str) -> Result<(), String> {
+    let is_known = Obligation::ALL.into_iter().any(|o| o.name() == name)
+        || by_name(name).next().is_some()
+        || monitor(name).is_some()
+        || judged(name).is_some();
+    if is_known { Ok(()) } else { Err(unknown(name)) }
+}
+
 /// Everything there is to say of a rule: its rows, its obligation. `known` are the stacks known to differ.
 ///
 /// # Errors
@@ -142,9 +155,7 @@ pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
     let rows: Vec<&Rule> = by_name(&name).map(rule).collect();
     // A rule and a monitor may share a name: the one says what is done, the other what must not be seen.
     let watched = monitor(&name);
-    if obligation.is_none() && rows.is_empty() && watched.is_none() && judged(&name).is_none() {
-        return Err(unknown(&name));
-    }
+    self::known(&name)?;
     if let Some(obligation) = obligation {
         page.field("asks", owed(obligation));
         page.field("source", obligation.cite());

@@ -29,7 +29,12 @@ fn rank(signature: &Signature, finding: &Finding) -> Rank {
 
 /// The families of those findings that `keep` admits; the one with the worst finding comes first.
 pub fn families(stack: &StackReport, keep: impl Fn(&Finding) -> bool) -> Vec<Family<'_>> {
-    let mut sorted: Vec<(&Signature, &Finding)> = stack.findings.iter().filter(|(_, f)| keep(f)).collect();
+    families_of(stack.findings.iter().filter(|(_, f)| keep(f)))
+}
+
+/// Findings in families; the one with the worst finding comes first.
+pub fn families_of<'a>(findings: impl Iterator<Item = (&'a Signature, &'a Finding)>) -> Vec<Family<'a>> {
+    let mut sorted: Vec<(&Signature, &Finding)> = findings.collect();
     sorted.sort_by_key(|(signature, finding)| rank(signature, finding));
     let mut families: Vec<Family<'_>> = Vec::new();
     for (signature, finding) in sorted {
@@ -41,4 +46,16 @@ pub fn families(stack: &StackReport, keep: impl Fn(&Finding) -> bool) -> Vec<Fam
         }
     }
     families
+}
+
+/// The event in words: `ACK with an old ACK`.
+pub fn event_words(family: &Family<'_>) -> String {
+    let name = family.trigger.name();
+    match family.relation {
+        AckRelation::Absent => name.to_owned(),
+        AckRelation::Below => format!("{name} with an old ACK"),
+        AckRelation::Duplicate => format!("{name} with a duplicate ACK"),
+        AckRelation::New => format!("{name} with a new ACK"),
+        AckRelation::Above => format!("{name} with an ACK of what was not sent"),
+    }
 }

@@ -115,7 +115,7 @@ fn entry<'a>((signature, finding): (&'a Signature, &'a Finding)) -> Entry<'a> {
         want: &finding.example.want,
         got: &finding.example.got,
         scenario: finding.scenario.to_string(),
-        waived: finding.waived.as_deref(),
+        waived: finding.waived.as_ref().map(|accepted| accepted.reason.as_str()),
         cell: &finding.cell,
     }
 }

@@ -55,8 +55,8 @@ fn case(stack: &StackReport, signature: &Signature, finding: &Finding, command: 
         (None, _) => TestCaseStatus::success(),
     };
     match &finding.waived {
-        Some(reason) => {
-            status.set_message(reason.as_str());
+        Some(accepted) => {
+            status.set_message(format!("{}: {}", accepted.title, accepted.reason));
         }
         None => {
             let (want, got) = (&finding.example.want, &finding.example.got);

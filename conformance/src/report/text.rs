@@ -1,16 +1,23 @@
-//! The report for people: a summary a stack, findings in families, the worst first, each with what was
-//! sent, what the table wants, what came, why, and the command that shows it again.
+//! The report for people: first the result in figures, then what was found, the worst first, each with what
+//! was sent, what the table wants, what came, why, and the command that shows it again; then what is waived.
+
+mod finding;
+mod group;
 
 use core::fmt::Write as _;
+use std::collections::BTreeMap;
 
-use super::family::{Family, families};
-use super::{Finding, Report, StackReport, explain, file_name, matrix};
+use self::group::{Group, groups};
+use super::family::{Family, event_words};
+use super::{Acceptance, Finding, Report, StackReport, ip_words, matrix};
 use crate::table::Level;
 use crate::trace::ladder::wrap;
 use crate::verdict::{Signature, Verdict};
 
 /// Text is wrapped here.
 const WIDTH: usize = 100;
+/// So many families in detail, the rest in a line a finding, unless the report is a full one.
+const DETAILED: usize = 10;
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug)]
@@ -23,20 +30,29 @@ pub struct Options<'a> {
     pub out: Option<&'a str>,
     /// Findings below this level are shown shortly (`--level`).
     pub level: Level,
+    /// Every finding with its script, every pass with its matrix.
+    pub full: bool,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { colour: false, command: "lastack", out: None, level: Level::Text }
+        Options { colour: false, command: "lastack", out: None, level: Level::Text, full: false }
     }
 }
 
 /// The whole report.
 pub fn render(report: &Report, options: &Options<'_>) -> String {
     let mut writer = Writer { out: String::new(), options: *options };
-    for stack in &report.stacks {
-        writer.stack(stack);
+    let groups = groups(report);
+    writer.figures(report);
+    if options.full {
+        report.stacks.iter().for_each(|stack| writer.matrix(stack));
     }
+    for (i, group) in groups.iter().enumerate() {
+        writer.group(group, &groups[..i]);
+    }
+    writer.waived(&groups);
+    writer.sums(&groups);
     if report.interrupted {
         writer.line("Interrupted: what is above is what was known by then, and not the whole.");
     }
@@ -45,9 +61,9 @@ pub fn render(report: &Report, options: &Options<'_>) -> String {
 
 /// One finding alone, as JUnit shows it.
 pub fn finding(stack: &StackReport, signature: &Signature, finding: &Finding, command: &str) -> String {
-    let options = Options { command, ..Options::default() };
+    let options = Options { command, full: true, ..Options::default() };
     let mut writer = Writer { out: String::new(), options };
-    writer.finding(stack, signature, finding);
+    writer.finding(stack, signature, finding, None);
     writer.out
 }
 
@@ -64,33 +80,47 @@ enum Paint {
 }
 
 impl Writer<'_> {
-    fn stack(&mut self, stack: &StackReport) {
-        let head = self.paint(Paint::Bold, &stack.label());
-        self.line(&format!("{head}, profile {}", stack.profile));
-        let counts: Vec<String> =
-            stack.counts.each().into_iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-        self.line(&format!("  {} cells, {} scenarios: {}", stack.cells, stack.scenarios, counts.join(", ")));
-        self.line("");
-        self.matrix(stack);
-
-        let level = self.options.level;
-        let counted = families(stack, |f| f.counts_at(level));
-        let lesser = families(stack, |f| f.waived.is_none() && !f.counts_at(level));
-        let waived = families(stack, |f| f.waived.is_some());
-        for family in &counted {
-            self.family(stack, family);
+    /// The result per stack and IP version.
+    fn figures(&mut self, report: &Report) {
+        let labels = report.stacks.iter().map(|s| format!("{} {}", s.name, s.version));
+        let width = labels.map(|label| label.len()).max().unwrap_or(0).max(5);
+        let head = format!(
+            "{:width$} over    cells scenarios seconds    pass allowed non-strict    fail  waived",
+            "stack"
+        );
+        let head = self.paint(Paint::Bold, &head);
+        self.line(&head);
+        for stack in &report.stacks {
+            let label = format!("{} {}", stack.name, stack.version);
+            let c = &stack.counts;
+            self.line(&format!(
+                "{label:width$} {} {:>8} {:>9} {:>7.1} {:>7} {:>7} {:>10} {:>7} {:>7}",
+                ip_words(stack.ip),
+                stack.cells,
+                stack.scenarios,
+                stack.seconds,
+                c.pass,
+                c.allowed,
+                c.non_strict,
+                c.fail,
+                c.waived,
+            ));
+            for (verdict, count) in c.each() {
+                let unchecked = matches!(verdict, Verdict::Unsupported | Verdict::Inconclusive);
+                if unchecked && count > 0 {
+                    self.line(&format!("{:width$}      {count} {verdict}", ""));
+                }
+            }
         }
-        self.short_findings(stack, &lesser);
-        self.waived(&waived);
-        self.counted("Inconclusive: not reached, and why", &stack.inconclusive);
-        self.counted("Left to the stack, and what it chose", &stack.seen);
-        self.sum(stack, &counted, &lesser, &waived);
+        self.line("");
     }
 
     fn matrix(&mut self, stack: &StackReport) {
         if stack.matrix.is_empty() {
             return;
         }
+        let head = self.paint(Paint::Bold, &stack.label());
+        self.line(&head);
         for row in matrix::text(stack).lines() {
             self.line(&format!("  {row}"));
         }
@@ -98,106 +128,95 @@ impl Writer<'_> {
         self.line("");
     }
 
-    fn family(&mut self, stack: &StackReport, family: &Family<'_>) {
-        // A family is never empty.
-        let Some((_, worst)) = family.findings.first() else { return };
-        let (name, paint) = match worst.verdict {
-            Verdict::Fail => ("FAIL", Paint::Red),
-            _ => ("NON-STRICT", Paint::Yellow),
-        };
-        let head = self.paint(paint, name);
-        let more = match family.findings.len() {
-            1 => String::new(),
-            n => format!(" ({n} rules, likely one cause)"),
-        };
-        self.line(&format!("{head}  {} on {}{more}", family.kind.name(), trigger_words(family)));
-        self.line("");
-        for (signature, finding) in &family.findings {
-            self.finding(stack, signature, finding);
+    /// What was found on one stack over all its IP versions.
+    fn group(&mut self, group: &Group<'_>, earlier: &[Group<'_>]) {
+        let level = self.options.level;
+        let counted = group.families(|f| f.counts_at(level));
+        let lesser = group.families(|f| f.waived.is_none() && !f.counts_at(level));
+        if counted.is_empty() && lesser.is_empty() && !group.has_reasons() {
+            return;
         }
-    }
-
-    fn finding(&mut self, stack: &StackReport, signature: &Signature, finding: &Finding) {
-        let rule = self.paint(Paint::Bold, signature.rule);
-        let states: Vec<&str> = finding.states.iter().map(|s| s.name()).collect();
-        let scenarios = plural(finding.count, "scenario");
-        let head = format!("{rule} in {}: {}, {scenarios}", states.join(", "), finding.level);
-        self.wrapped("  ", "      ", &head);
-        self.field("sent", &sent(finding));
-        self.field("wants", &finding.example.want);
-        self.field("came", &finding.example.got);
-        self.field("rule", &explain::in_words(signature, finding.example.state, finding.cite));
-        if finding.level == Level::Text {
-            self.field("", "No capital keyword stands behind this: it is lower-case text of the RFC.");
-        }
-        self.replay(stack, signature, finding);
+        let head = self.paint(Paint::Bold, &group.label());
+        self.wrapped("", "  ", &format!("{head}, judged by {}", group.profile()));
         self.line("");
-    }
-
-    /// The command that replays it; without a file to name, the script itself.
-    fn replay(&mut self, stack: &StackReport, signature: &Signature, finding: &Finding) {
-        let command = self.options.command;
-        self.command_field(
-            "trace",
-            &format!("{command} trace {} --stack {}", quoted(&finding.cell), stack.name),
-        );
-        match self.options.out {
-            Some(out) => {
-                let file = format!("{out}/{}/{}", stack.folder(), file_name(signature));
-                self.command_field(
-                    "replay",
-                    &format!("{command} replay {} --stack {}", quoted(&file), stack.name),
-                );
-            }
-            None => {
-                self.command_field(
-                    "replay",
-                    &format!("{command} replay FILE --stack {}, with this in FILE:", stack.name),
-                );
-                for line in finding.scenario.to_string().lines() {
-                    self.line(&format!("             {line}"));
-                }
+        let (told, fresh) = if self.options.full { (0, counted) } else { group.fresh(counted, earlier, level) };
+        for (i, family) in fresh.iter().enumerate() {
+            if self.options.full || i < DETAILED {
+                self.family(group, family);
+            } else {
+                self.in_short(group, family);
             }
         }
+        if told > 0 {
+            self.line(&format!("  {} as in the stacks above", plural(told, "finding")));
+        }
+        if told > 0 || fresh.len() > DETAILED && !self.options.full {
+            self.line("");
+        }
+        self.lesser(group, &lesser);
+        self.counted("Inconclusive: not reached, and why", &group.inconclusive());
+        if self.options.full {
+            self.counted("Left to the stack, and what it chose", &group.seen());
+        }
     }
 
-    fn short_findings(&mut self, stack: &StackReport, lesser: &[Family<'_>]) {
+    fn lesser(&mut self, group: &Group<'_>, lesser: &[Family<'_>]) {
         if lesser.is_empty() {
             return;
         }
         let head = self.paint(Paint::Yellow, "LESSER");
-        self.line(&format!("{head}  below --level {}: in short", self.options.level.name().to_lowercase()));
-        self.line("");
-        for (signature, finding) in lesser.iter().flat_map(|family| &family.findings) {
-            let states: Vec<&str> = finding.states.iter().map(|s| s.name()).collect();
-            let head = format!("{signature} in {}: {} {}", states.join(", "), finding.verdict, finding.level);
-            self.wrapped("  ", "      ", &head);
-            self.field("wants", &format!("{} ({})", finding.example.want, finding.cite));
-            self.field("came", &finding.example.got);
-            let command = self.options.command;
-            let trace = format!("{command} trace {} --stack {}", quoted(&finding.cell), stack.name);
-            self.command_field("trace", &trace);
+        let level = self.options.level.name().to_lowercase();
+        self.line(&format!("{head}  below --level {level}, in short"));
+        for family in lesser {
+            if self.options.full {
+                self.in_short(group, family);
+                continue;
+            }
+            for (signature, finding) in &family.findings {
+                self.wrapped("  ", "      ", &finding::short(signature, finding));
+            }
         }
         self.line("");
     }
 
-    fn waived(&mut self, waived: &[Family<'_>]) {
-        if waived.is_empty() {
+    /// Every entry once, with how many findings it covers, and where.
+    fn waived(&mut self, groups: &[Group<'_>]) {
+        let mut entries: BTreeMap<&Acceptance, (Vec<&Signature>, Vec<String>)> = BTreeMap::new();
+        for group in groups {
+            for (signature, finding) in group.findings() {
+                let Some(accepted) = &finding.waived else { continue };
+                let (signatures, stacks) = entries.entry(accepted).or_default();
+                if !signatures.contains(&signature) {
+                    signatures.push(signature);
+                }
+                if !stacks.contains(&group.label()) {
+                    stacks.push(group.label());
+                }
+            }
+        }
+        if entries.is_empty() {
             return;
         }
-        self.line("Waived: known, and accepted for a reason");
-        for (signature, finding) in waived.iter().flat_map(|family| &family.findings) {
-            let reason = finding.waived.as_deref().unwrap_or_default();
-            self.wrapped(
-                "  ",
-                "      ",
-                &format!("{signature}: {} ({}): {reason}", finding.verdict, finding.level),
-            );
+        let head = self.paint(Paint::Bold, "WAIVED");
+        self.line(&format!("{head}  known and accepted, each for a reason (--no-waivers judges them)"));
+        for (accepted, (signatures, stacks)) in entries {
+            let Acceptance { title, section, reason, link } = accepted;
+            let mut text = format!("{title} ({}; {section}): {reason}", plural(signatures.len(), "finding"));
+            if let Some(link) = link {
+                let _ = write!(text, " {link}");
+            }
+            if stacks.len() < groups.len() {
+                let _ = write!(text, " [{}]", stacks.join(", "));
+            }
+            self.wrapped("  ", "      ", &text);
+            if self.options.full {
+                signatures.iter().for_each(|signature| self.line(&format!("      {signature}")));
+            }
         }
         self.line("");
     }
 
-    fn counted(&mut self, head: &str, lines: &std::collections::BTreeMap<String, u64>) {
+    fn counted(&mut self, head: &str, lines: &BTreeMap<String, u64>) {
         if lines.is_empty() {
             return;
         }
@@ -208,28 +227,31 @@ impl Writer<'_> {
         self.line("");
     }
 
-    fn sum(
-        &mut self,
-        stack: &StackReport,
-        counted: &[Family<'_>],
-        lesser: &[Family<'_>],
-        waived: &[Family<'_>],
-    ) {
-        let of = |families: &[Family<'_>]| families.iter().map(|f| f.findings.len() as u64).sum::<u64>();
-        let label = stack.label();
-        let sum = match of(counted) {
-            0 => format!("{label}: nothing at or above --level {}", self.options.level.name().to_lowercase()),
-            n => {
-                let families = match counted.len() {
-                    1 => "1 family".to_owned(),
-                    n => format!("{n} families"),
-                };
-                format!("{label}: {} in {families}", plural(n, "finding"))
-            }
-        };
-        let sum = self.paint(Paint::Bold, &sum);
-        self.line(&format!("{sum}; {} lesser, {} waived", of(lesser), of(waived)));
-        self.line("");
+    /// What it comes to, where a reader at the end of a long page looks; and where there is more.
+    fn sums(&mut self, groups: &[Group<'_>]) {
+        let level = self.options.level;
+        let of = |families: &[Family<'_>]| families.iter().map(|f| f.findings.len()).sum::<usize>();
+        for group in groups {
+            let counted = group.families(|f| f.counts_at(level));
+            let lesser = group.families(|f| f.waived.is_none() && !f.counts_at(level));
+            let waived = group.families(|f| f.waived.is_some());
+            let found = match of(&counted) {
+                0 => format!("nothing at or above --level {}", level.name().to_lowercase()),
+                1 => "1 finding".to_owned(),
+                n if counted.len() == 1 => format!("{n} findings in 1 family"),
+                n => format!("{n} findings in {} families", counted.len()),
+            };
+            let label = self.paint(Paint::Bold, &group.label());
+            self.line(&format!("{label}: {found}, {} lesser, {} waived", of(&lesser), of(&waived)));
+        }
+        if !self.options.full {
+            let command = self.options.command;
+            let text = format!(
+                "More: --full prints all of it, --out DIR writes a script for each finding; {command} explain \
+                 RULE says what a rule asks for"
+            );
+            self.wrapped("", "      ", &text);
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -264,38 +286,6 @@ impl Writer<'_> {
     }
 }
 
-/// The scenario's line that the difference answers to.
-fn sent(finding: &Finding) -> String {
-    let mut text = match finding.scenario.events.get(finding.example.event) {
-        Some(event) => event.to_string(),
-        None => "nothing more".to_owned(),
-    };
-    let _ = write!(text, ", in {} at {} s", finding.example.state, finding.example.at);
-    text
-}
-
-fn trigger_words(family: &Family<'_>) -> String {
-    use crate::verdict::AckRelation as R;
-    let name = family.trigger.name();
-    match family.relation {
-        R::Absent => name.to_owned(),
-        R::Below => format!("{name} with an old ACK"),
-        R::Duplicate => format!("{name} with a duplicate ACK"),
-        R::New => format!("{name} with a new ACK"),
-        R::Above => format!("{name} with an ACK of what was not sent"),
-    }
-}
-
-/// For a shell: quoted where anything in it means something there.
-fn quoted(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:,+=@%".contains(c);
-    if !word.is_empty() && word.chars().all(safe) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-fn plural(count: u64, thing: &str) -> String {
+fn plural(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }

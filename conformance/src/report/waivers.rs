@@ -1,13 +1,17 @@
-//! Waivers: findings that are accepted, each with a reason that a person wrote.
+//! Waivers: findings that are accepted, one entry a bug, each with a reason that a person wrote.
 //!
 //! ```toml
 //! [[stack]]
-//! name = "smoltcp"
+//! name = "smoltcp*"            # a `*` at the end: every stack whose name begins so
 //! version = "0.14.0"
 //! profile = "rst=classic"      # optional: only under this profile
 //!
 //! [[stack.waiver]]
-//! signature = "SYN-IN-WINDOW:missing-reply:SYN:no-ack"
+//! title = "A SYN in a synchronized state is ignored"
+//! signatures = [               # as findings print them; `*` admits every value of a field
+//!     "SYN-IN-WINDOW:missing-reply:SYN:*",
+//!     "*:missing-reply:SYN,ACK:below",
+//! ]
 //! section = "RFC 9293 3.10.7.4, step 4"
 //! reason = "Why this is accepted, in a sentence."
 //! link = "https://.."          # optional
@@ -18,22 +22,19 @@
 //! reason = "Why that is no gap."
 //! ```
 //!
-//! A waiver that nothing needs any more is stale, and a run says so: what is fixed must not stay waived.
+//! An entry that nothing needs any more is stale, and a run says so: what is fixed must not stay waived.
 
-use core::fmt::Write as _;
-use core::ops::Range;
+mod read;
+mod write;
 
-use serde::Deserialize;
-use toml::Spanned;
+use super::{Acceptance, Report, StackReport};
+use crate::subject::{Description, IpVersion};
+use crate::verdict::SignaturePattern;
 
-use super::{Finding, Report, StackReport, ip_name};
-use crate::subject::IpVersion;
-use crate::verdict::{Signature, SignatureText};
+pub use self::write::write;
 
 /// What `--write-waivers` writes for a reason, and what no reader accepts.
 pub const PLACEHOLDER: &str = "TODO: why is this accepted?";
-/// A reason shorter than this says nothing.
-const REASON_MIN: usize = 12;
 
 /// All waivers of a run.
 #[derive(Clone, Debug, Default)]
@@ -53,156 +54,57 @@ struct StackWaivers {
 
 #[derive(Clone, Debug)]
 struct Waiver {
-    signature: SignatureText,
-    /// The signature as written.
-    text: String,
-    reason: String,
-    link: Option<String>,
+    accepted: Acceptance,
+    signatures: Vec<Pattern>,
     ip: Option<IpVersion>,
     /// `file:line`.
     place: String,
 }
 
-/// A waiver that no finding needed although all of the stack's cells ran.
+#[derive(Clone, Debug)]
+struct Pattern {
+    signature: SignaturePattern,
+    /// As written.
+    text: String,
+    /// `file:line`.
+    place: String,
+}
+
+/// Something in a waiver file that no finding needed although all cells of its stacks ran.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stale {
+pub struct Unneeded {
     /// `file:line`.
     pub place: String,
-    /// Of which stack.
+    /// Of which stacks.
     pub stack: String,
-    /// The signature as written.
-    pub signature: String,
+    /// The entry's title, or the signature as written.
+    pub what: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    stack: Vec<StackEntry>,
+/// What a whole run shows of the waivers themselves.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Review {
+    /// Entries none of whose signatures showed: the run ends with 4.
+    pub stale: Vec<Unneeded>,
+    /// Signatures that did not show although others of their entry did: a remark.
+    pub unseen: Vec<Unneeded>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StackEntry {
-    name: String,
-    version: String,
-    profile: Option<String>,
-    #[serde(default)]
-    waiver: Vec<WaiverEntry>,
-    #[serde(default)]
-    inconclusive: Vec<InconclusiveEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WaiverEntry {
-    signature: Spanned<String>,
-    section: Spanned<String>,
-    reason: Spanned<String>,
-    link: Option<String>,
-    ip: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InconclusiveEntry {
-    cause: String,
-    reason: Spanned<String>,
-}
-
-/// A file's text and name, for errors that say where.
-struct Source<'a> {
-    name: &'a str,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    /// `file:line:column: what`, the columns counted in characters from 1.
-    fn error(&self, at: Range<usize>, what: impl core::fmt::Display) -> String {
-        let before = self.text.get(..at.start).unwrap_or(self.text);
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        format!("{}:{}:{column}: {what}", self.name, self.line(at.start))
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        self.text.get(..offset).unwrap_or(self.text).matches('\n').count() + 1
-    }
-
-    /// What a person wrote.
-    fn reason(&self, reason: Spanned<String>) -> Result<String, String> {
-        let text = reason.get_ref().trim();
-        if text.to_ascii_uppercase().starts_with("TODO") {
-            let what = "this waiver has no reason yet: a person must write why the finding is accepted";
-            return Err(self.error(reason.span(), what));
-        }
-        if text.chars().count() < REASON_MIN {
-            return Err(self.error(reason.span(), format!("{text:?} is no reason: say it in a sentence")));
-        }
-        Ok(text.to_owned())
-    }
-
-    fn waiver(&self, entry: WaiverEntry) -> Result<Waiver, String> {
-        let signature: SignatureText =
-            entry.signature.get_ref().parse().map_err(|error| self.error(entry.signature.span(), error))?;
-        if entry.section.get_ref().trim().is_empty() {
-            return Err(self.error(entry.section.span(), "the section is empty"));
-        }
-        let ip = match entry.ip {
-            None => None,
-            Some(ip) => match ip.get_ref().as_str() {
-                "ipv4" => Some(IpVersion::V4),
-                "ipv6" => Some(IpVersion::V6),
-                other => {
-                    let what = format!("ip is \"ipv4\", \"ipv6\" or left out, this is {other:?}");
-                    return Err(self.error(ip.span(), what));
-                }
-            },
-        };
-        Ok(Waiver {
-            signature,
-            place: format!("{}:{}", self.name, self.line(entry.signature.span().start)),
-            text: entry.signature.into_inner(),
-            reason: self.reason(entry.reason)?,
-            link: entry.link,
-            ip,
-        })
-    }
+/// An entry, for print.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    of_stack: &'a StackWaivers,
+    waiver: &'a Waiver,
 }
 
 impl Waivers {
     /// Reads a waiver file; `name` is what errors call it.
     ///
     /// # Errors
-    /// `name:line:column: what`: no TOML, an unknown or missing key, no signature, a reason that nobody
-    /// wrote, or the same waiver twice.
+    /// `name:line:column: what`: no TOML, an unknown or missing key, no signature, a rule that does not
+    /// exist, a reason that nobody wrote, or the same waiver twice.
     pub fn parse(text: &str, name: &str) -> Result<Waivers, String> {
-        let source = Source { name, text };
-        let file: File = toml::from_str(text)
-            .map_err(|error| source.error(error.span().unwrap_or_default(), error.message()))?;
-        let mut stacks: Vec<StackWaivers> = Vec::new();
-        for entry in file.stack {
-            let mut findings: Vec<Waiver> = Vec::new();
-            for waiver in entry.waiver {
-                let at = waiver.signature.span();
-                let waiver = source.waiver(waiver)?;
-                if let Some(first) = findings.iter().find(|w| w.is_same(&waiver)) {
-                    return Err(source.error(at, format!("this waiver stands at {} already", first.place)));
-                }
-                findings.push(waiver);
-            }
-            let mut inconclusive = Vec::new();
-            for known in entry.inconclusive {
-                inconclusive.push((known.cause, source.reason(known.reason)?));
-            }
-            stacks.push(StackWaivers {
-                name: entry.name,
-                version: entry.version,
-                profile: entry.profile,
-                findings,
-                inconclusive,
-            });
-        }
-        Ok(Waivers { stacks })
+        read::parse(text, name)
     }
 
     /// Adds those of another file.
@@ -211,48 +113,38 @@ impl Waivers {
     }
 
     /// The signatures that are waived for this stack.
-    pub fn signatures(&self, name: &str, version: &str, profile: &str, ip: IpVersion) -> Vec<SignatureText> {
+    pub fn signatures(&self, name: &str, version: &str, profile: &str, ip: IpVersion) -> Vec<SignaturePattern> {
         let of_stack = self.stacks.iter().filter(|s| s.is_for(name, version, profile));
         let waivers = of_stack.flat_map(|s| &s.findings).filter(|w| w.is_over(ip));
-        waivers.map(|w| w.signature.clone()).collect()
+        waivers.flat_map(|w| &w.signatures).map(|pattern| pattern.signature.clone()).collect()
     }
 
-    /// Marks the findings that are waived. Gives the stale waivers; only a `complete` run (no filter, not
-    /// interrupted) can tell.
-    pub fn apply(&self, report: &mut Report, complete: bool) -> Vec<Stale> {
-        let mut stale = Vec::new();
+    /// Marks the findings that are waived: by the first entry that fits. Reviews the entries that a
+    /// `complete` run (no filter, every IP version, not interrupted) can judge: those that do not also
+    /// speak of a stack in `left_out`.
+    pub fn apply(&self, report: &mut Report, complete: bool, left_out: &[Description]) -> Review {
+        let mut review = Review::default();
         for of_stack in &self.stacks {
+            let elsewhere = left_out.iter().any(|d| of_stack.is_for(&d.name, &d.version, &d.profile.to_string()));
             for waiver in &of_stack.findings {
                 let mut ran = false;
-                let mut used = false;
+                let mut seen = vec![false; waiver.signatures.len()];
                 for stack in report.stacks.iter_mut().filter(|s| of_stack.fits(s) && waiver.is_over(s.ip)) {
                     ran = true;
-                    for (_, finding) in stack.findings.iter_mut().filter(|(s, _)| waiver.signature.is(s)) {
-                        finding.waived = Some(waiver.words());
-                        used = true;
-                    }
+                    waiver.mark(stack, &mut seen);
                 }
-                if ran && !used && complete {
-                    stale.push(Stale {
-                        place: waiver.place.clone(),
-                        stack: format!("{} {}", of_stack.name, of_stack.version),
-                        signature: waiver.text.clone(),
-                    });
+                if ran && complete && !elsewhere {
+                    review.add(of_stack, waiver, &seen);
                 }
             }
         }
-        stale
+        review
     }
 
-    /// Who is known to differ, how, and why that is accepted: rule and line, in the order of the files.
-    pub fn known(&self) -> impl Iterator<Item = (&str, String)> {
-        self.stacks.iter().flat_map(|of_stack| {
-            let StackWaivers { name, version, .. } = of_stack;
-            of_stack.findings.iter().map(move |waiver| {
-                let line = format!("{name} {version} ({}): {}", waiver.text, waiver.words());
-                (waiver.signature.rule.as_str(), line)
-            })
-        })
+    /// Every entry, in the order of the files.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let all = self.stacks.iter();
+        all.flat_map(|of_stack| of_stack.findings.iter().map(move |waiver| Entry { of_stack, waiver }))
     }
 
     /// Whether this cause of inconclusive cells is accepted for this stack.
@@ -262,9 +154,29 @@ impl Waivers {
     }
 }
 
+impl Entry<'_> {
+    /// Whether one of its signatures names this rule.
+    pub fn names(&self, rule: &str) -> bool {
+        let names = |pattern: &Pattern| pattern.signature.rule.as_ref().is_some_and(|r| r == rule);
+        self.waiver.signatures.iter().any(names)
+    }
+
+    /// `smoltcp 0.14.0: A SYN in a synchronized state is ignored. Why, https://..`.
+    pub fn line(&self) -> String {
+        let Acceptance { title, reason, .. } = &self.waiver.accepted;
+        let StackWaivers { name, version, .. } = self.of_stack;
+        let link = self.waiver.accepted.link.as_ref().map(|link| format!(" {link}")).unwrap_or_default();
+        format!("{} {version}: {title}. {reason}{link}", name.trim_end_matches('*'))
+    }
+}
+
 impl StackWaivers {
     fn is_for(&self, name: &str, version: &str, profile: &str) -> bool {
-        self.name == name && self.version == version && self.profile.as_ref().is_none_or(|p| p == profile)
+        let named = match self.name.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => self.name == name,
+        };
+        named && self.version == version && self.profile.as_ref().is_none_or(|p| p == profile)
     }
 
     fn fits(&self, stack: &StackReport) -> bool {
@@ -277,15 +189,34 @@ impl Waiver {
         self.ip.is_none_or(|only| only == ip)
     }
 
-    /// Both would waive the same finding.
-    fn is_same(&self, other: &Waiver) -> bool {
-        self.signature == other.signature && (self.ip.is_none() || other.ip.is_none() || self.ip == other.ip)
+    /// Marks the findings of one pass; notes which signatures were needed.
+    fn mark(&self, stack: &mut StackReport, seen: &mut [bool]) {
+        for (signature, finding) in stack.findings.iter_mut().filter(|(_, f)| f.waived.is_none()) {
+            let mut fits = false;
+            for (pattern, seen) in self.signatures.iter().zip(seen.iter_mut()) {
+                if pattern.signature.admits(signature) {
+                    *seen = true;
+                    fits = true;
+                }
+            }
+            if fits {
+                finding.waived = Some(self.accepted.clone());
+            }
+        }
     }
+}
 
-    fn words(&self) -> String {
-        match &self.link {
-            Some(link) => format!("{} {link}", self.reason),
-            None => self.reason.clone(),
+impl Review {
+    fn add(&mut self, of_stack: &StackWaivers, waiver: &Waiver, seen: &[bool]) {
+        let stack = format!("{} {}", of_stack.name, of_stack.version);
+        if !seen.contains(&true) {
+            let what = waiver.accepted.title.clone();
+            self.stale.push(Unneeded { place: waiver.place.clone(), stack, what });
+            return;
+        }
+        for (pattern, _) in waiver.signatures.iter().zip(seen).filter(|(_, seen)| !**seen) {
+            let (place, what) = (pattern.place.clone(), pattern.text.clone());
+            self.unseen.push(Unneeded { place, stack: stack.clone(), what });
         }
     }
 }
@@ -306,84 +237,3 @@ const EMBEDDED: &[(&str, &str)] = &[
     #[cfg(feature = "smoltcp")]
     ("waivers/smoltcp-0.14.0.toml", include_str!("../../waivers/smoltcp-0.14.0.toml")),
 ];
-
-/// A waiver file for every finding that is not waived yet, its reasons left open: [`Waivers::parse`]
-/// refuses it until a person has written them.
-pub fn write(report: &Report) -> String {
-    let mut out = String::from(
-        "# Every reason below has to be written by a person; until then this file is refused.\n\
-         # Keep only what is accepted.\n",
-    );
-    let mut done: Vec<(&str, &str, &str)> = Vec::new();
-    for stack in &report.stacks {
-        let key = (stack.name.as_str(), stack.version.as_str(), stack.profile.as_str());
-        if done.contains(&key) {
-            continue;
-        }
-        done.push(key);
-        let same: Vec<&StackReport> =
-            report.stacks.iter().filter(|s| (&*s.name, &*s.version, &*s.profile) == key).collect();
-        write_stack(&mut out, &same);
-    }
-    out
-}
-
-/// One stack, in each of its IP versions; a finding of all of them is one waiver.
-fn write_stack(out: &mut String, passes: &[&StackReport]) {
-    let Some(stack) = passes.first() else { return };
-    let mut open: Vec<(&Signature, &Finding, Vec<IpVersion>)> = Vec::new();
-    for pass in passes {
-        for (signature, finding) in pass.findings.iter().filter(|(_, f)| f.waived.is_none()) {
-            match open.iter_mut().find(|(s, ..)| *s == signature) {
-                Some((.., ips)) => ips.push(pass.ip),
-                None => open.push((signature, finding, vec![pass.ip])),
-            }
-        }
-    }
-    if open.is_empty() {
-        return;
-    }
-    open.sort_by_key(|(signature, ..)| **signature);
-    // Writing to a String cannot fail.
-    let _ = write!(out, "\n[[stack]]\nname = {}\nversion = {}\n", quote(&stack.name), quote(&stack.version));
-    let _ = writeln!(out, "profile = {}", quote(&stack.profile));
-    for (signature, finding, ips) in open {
-        let _ = write!(
-            out,
-            "\n# {} ({}): wants {}; came {}\n[[stack.waiver]]\nsignature = {}\nsection = {}\nreason = {}\n",
-            finding.verdict,
-            finding.level,
-            one_line(&finding.example.want),
-            one_line(&finding.example.got),
-            quote(&signature.to_string()),
-            quote(finding.cite),
-            quote(PLACEHOLDER),
-        );
-        if let [ip] = ips[..]
-            && passes.len() > 1
-        {
-            let _ = writeln!(out, "ip = {}", quote(ip_name(ip)));
-        }
-    }
-}
-
-/// A TOML basic string.
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}

@@ -15,7 +15,7 @@
 //! | octets of the head | |
 //! | --- | --- |
 //! | 0 | version |
-//! | 1, 2, 3 | IP (4, 6), Nagle and delayed ACK (off, on, default) |
+//! | 1, 2, 3 | IP (4, 6), Nagle and delayed ACK (default, off, on) |
 //! | 4-7, 8-11, 12-13 | receive buffer, send buffer, MTU |
 //! | 14, 15-18 | ISS given or not, ISS |
 //! | 19, 20-27 | user timeout given or not, microseconds |
@@ -73,7 +73,7 @@ const ROOM: u8 = 3;
 const KINDS: u8 = 4;
 
 /// Nagle and delayed ACK in the set-up.
-const SWITCH: [Option<bool>; 3] = [Some(false), Some(true), None];
+const SWITCH: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 /// Anchors as they are numbered for SEQ: the ordinary one first.
 const SEQ_ANCHORS: [Anchor; 9] = [

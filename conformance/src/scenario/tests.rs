@@ -70,7 +70,7 @@ fn every_line_of_the_set_up() {
         ip: IpVersion::V6,
         recv_buffer: 0,
         send_buffer: u32::MAX,
-        nagle: None,
+        nagle: Some(false),
         ack_delay: Some(true),
         mtu: 576,
         iss: Some(u32::MAX),
@@ -84,7 +84,7 @@ lastack scenario 1
 ip 6
 recv_buffer 0
 send_buffer 4294967295
-nagle default
+nagle off
 ack_delay on
 mtu 576
 iss 4294967295

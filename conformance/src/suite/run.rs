@@ -5,6 +5,7 @@ use core::ops::ControlFlow;
 use lastack_core::types::State;
 
 use super::cells::{Cell, CrossIn, cells};
+use super::events::Aim as CellAim;
 use super::histories::{History, histories};
 use crate::driver::{Aim, Driver, Summary};
 use crate::oracle::Broken;
@@ -13,7 +14,7 @@ use crate::report::{Finding, StackReport};
 use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Profile;
-use crate::verdict::{Difference, SignatureText, Verdict};
+use crate::verdict::{Difference, SignaturePattern, Verdict};
 
 /// What is run.
 #[derive(Clone, Copy)]
@@ -27,7 +28,7 @@ pub struct Options<'a> {
     /// In place of the declared profile.
     pub profile: Option<Profile>,
     /// Accepted signatures of this stack: a scenario that shows nothing else is waived.
-    pub waived: &'a [SignatureText],
+    pub waived: &'a [SignaturePattern],
     /// A part of the oracle that is switched off, to prove that somebody notices.
     pub broken: Broken,
 }
@@ -119,7 +120,15 @@ impl Case {
         match self {
             Case::Cell(cell) => {
                 let aim = cell.aim.to_string();
-                aim.split(['@', '/', '~']).next().unwrap_or_default().to_owned()
+                let kind = aim.split(['@', '/', '~']).next().unwrap_or_default();
+                // Of several calls the first one gives the name, and a wait is a wait.
+                match (cell.aim, kind.split_once('-')) {
+                    (CellAim::Time(_), _) => "time".to_owned(),
+                    (CellAim::Call(_), Some((_, call))) => {
+                        call.split('-').next().unwrap_or_default().to_ascii_uppercase()
+                    }
+                    _ => kind.to_owned(),
+                }
             }
             Case::History(_) => "histories".to_owned(),
         }
@@ -225,6 +234,7 @@ impl Gather {
             profile: description.profile.to_string(),
             cells: 0,
             scenarios: 0,
+            seconds: 0.0,
             counts: Default::default(),
             findings: Default::default(),
             inconclusive: Default::default(),
@@ -241,7 +251,7 @@ impl Gather {
         driver: &mut Driver<'_>,
         case: &Case,
         run: &CrossIn,
-        waived: &[SignatureText],
+        waived: &[SignaturePattern],
     ) -> Verdict {
         let Some(way) = case.way() else { return Verdict::Inconclusive };
         if case.needs().lacking(&driver.description().capabilities).is_some() {
@@ -322,10 +332,10 @@ impl Gather {
 }
 
 /// Whether every difference is accepted, and there is one.
-fn is_waived(summary: &Summary, waived: &[SignatureText]) -> bool {
+fn is_waived(summary: &Summary, waived: &[SignaturePattern]) -> bool {
     let mut differences = summary.finding.iter().chain(&summary.conceded).peekable();
     differences.peek().is_some()
-        && differences.all(|difference| waived.iter().any(|known| known.is(&difference.signature)))
+        && differences.all(|difference| waived.iter().any(|known| known.admits(&difference.signature)))
 }
 
 /// What two tails of one cell come to together: the one that matters more.

@@ -12,6 +12,7 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         profile: "any".to_owned(),
         cells: 10,
         scenarios: 30,
+        seconds: 0.1,
         counts: Counts { pass: 10 - inconclusive, inconclusive, ..Counts::default() },
         findings: BTreeMap::new(),
         inconclusive: reasons.iter().map(|(why, count)| ((*why).to_owned(), *count)).collect(),
@@ -22,11 +23,11 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
     Report { stacks: vec![stack], ..Report::default() }
 }
 
-fn stale() -> Stale {
-    Stale { place: "w:1".to_owned(), stack: "s 1".to_owned(), signature: "A:panic:SYN:new".to_owned() }
+fn stale() -> Unneeded {
+    Unneeded { place: "w:1".to_owned(), stack: "s 1".to_owned(), what: "A SYN is ignored".to_owned() }
 }
 
-fn code_of(report: &Report, waivers: &Waivers, stale: &[Stale]) -> u8 {
+fn code_of(report: &Report, waivers: &Waivers, stale: &[Unneeded]) -> u8 {
     code(report, Level::Text, waivers, stale)
 }
 
