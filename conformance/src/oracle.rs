@@ -361,9 +361,7 @@ impl Oracle {
     /// Splits readings where time alone may have ended a connection.
     fn pass_time(&mut self, ctx: &Context<'_>) {
         let timed = |t: &Tcb| {
-            t.time_wait.is_some()
-                || t.state == State::FinWait2
-                || t.may_have_given_up(ctx.now, patience(ctx))
+            t.time_wait.is_some() || t.state == State::FinWait2 || t.may_have_given_up(ctx.now, patience(ctx))
         };
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;

@@ -1,6 +1,7 @@
 //! `check`: every cell against every stack.
 
 use core::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use globset::GlobBuilder;
@@ -103,19 +104,48 @@ fn run(
     waivers: &Waivers,
 ) -> Result<Report, Failure> {
     let began = Instant::now();
+    let mut jobs: Vec<(&dyn Factory, IpVersion)> = Vec::new();
+    for stack in stacks {
+        jobs.extend(versions(*stack, check)?.into_iter().map(|ip| (*stack, ip)));
+    }
     let mut report = Report { seed: check.seed, ..Report::default() };
-    'stacks: for stack in stacks {
-        for ip in versions(*stack, check)? {
-            let (pass, complete) = run_pass(*stack, ip, check, filter, waivers)?;
-            report.stacks.push(pass);
-            if !complete {
-                report.interrupted = true;
-                break 'stacks;
-            }
-        }
+    for pass in run_jobs(&jobs, check, filter, waivers) {
+        let (pass, complete) = pass?;
+        report.interrupted |= !complete;
+        report.stacks.push(pass);
     }
     report.seconds = began.elapsed().as_secs_f64();
     Ok(report)
+}
+
+/// A pass and whether all of it ran.
+type Pass = Result<(StackReport, bool), Failure>;
+
+/// Runs the jobs on as many threads as there are processors; what comes back stands in the order of the jobs,
+/// so that nothing printed depends on which was faster.
+fn run_jobs(
+    jobs: &[(&dyn Factory, IpVersion)],
+    check: &Check,
+    filter: Option<&Filter>,
+    waivers: &Waivers,
+) -> Vec<Pass> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    let next = AtomicUsize::new(0);
+    let work = &|worker: usize| {
+        let mut done: Vec<(usize, Pass)> = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((stack, ip)) = jobs.get(at) else { return done };
+            done.push((at, run_pass(*stack, *ip, check, filter, waivers, worker == 0)));
+        }
+    };
+    let mut passes: Vec<(usize, Pass)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|worker| scope.spawn(move || work(worker))).collect();
+        let panicked = |_| vec![(0, Err(Failure::Own("a worker thread panicked".to_owned())))];
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(panicked)).collect()
+    });
+    passes.sort_by_key(|(at, _)| *at);
+    passes.into_iter().map(|(_, pass)| pass).collect()
 }
 
 /// One stack over one IP version. The bool says whether all of it ran.
@@ -125,7 +155,8 @@ fn run_pass(
     check: &Check,
     filter: Option<&Filter>,
     waivers: &Waivers,
-) -> Result<(StackReport, bool), Failure> {
+    shown: bool,
+) -> Pass {
     let described = stack.describe();
     let profile = judged_by(described.profile, check)?;
     let words = profile.unwrap_or(described.profile).to_string();
@@ -136,7 +167,7 @@ fn run_pass(
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
         ..Options::default()
     };
-    let mut bar = Bar::new(format!("{} {}", described.name, ip_words(ip)));
+    let mut bar = Bar::new(shown, format!("{} {}", described.name, ip_words(ip)));
     let began = Instant::now();
     let (mut pass, complete) = run_stack(stack, ip, &options, &mut bar);
     pass.seconds = began.elapsed().as_secs_f64();

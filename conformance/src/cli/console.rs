@@ -37,8 +37,8 @@ pub struct Bar {
 const PACE: Duration = Duration::from_millis(100);
 
 impl Bar {
-    pub fn new(label: String) -> Bar {
-        Bar { label, shown: io::stderr().is_terminal(), last: None }
+    pub fn new(wanted: bool, label: String) -> Bar {
+        Bar { label, shown: wanted && io::stderr().is_terminal(), last: None }
     }
 
     fn draw(&self, done: u64, total: u64, findings: usize) {

@@ -13,7 +13,7 @@ use crate::trace::Trace;
 use crate::verdict::Difference;
 
 /// Which cells are wanted, by name.
-pub type Filter = Box<dyn Fn(&str) -> bool>;
+pub type Filter = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// One scenario, run and recorded.
 pub struct Outcome {

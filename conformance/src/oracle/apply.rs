@@ -65,8 +65,18 @@ pub fn apply(
 ) {
     let mut next = out.copy(host);
     next.concede(cost);
-    let mut run =
-        Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None, floor: None };
+    let mut run = Run {
+        ctx,
+        host: &mut next,
+        target,
+        reading,
+        a,
+        base,
+        o,
+        taken: false,
+        contradiction: None,
+        floor: None,
+    };
     for id in &walked.fired {
         run.fire(rule(*id));
     }

@@ -116,6 +116,7 @@ const fn owed(obligation: Obligation) -> &'static str {
 #[rustfmt::skip]
 const JUDGED: &[(&str, &str)] = &[
     ("ACK-CARRIES-SND-NXT", "an empty ACK carries SEQ=SND.NXT, the highest number sent, not one that retransmission went back to"),
+    ("ACK-IS-CURRENT",      "what is sent again carries the acknowledgment of now, not that of its first time"),
     ("FIN-FOLLOWS-TEXT",    "a FIN takes the number behind all text and behind the SYN, and leaves only when the user has closed"),
     ("NEVER-QUIET",         "a stack has said all that it has to say at one instant after so many packets and polls"),
     ("NOT-FOR-US",          "a packet that is damaged, or for another address, changes nothing and is not answered"),

@@ -176,8 +176,7 @@ pub fn run_stack(
     driver.keep_fired();
     let run = cross_in(driver.description(), ip, options.seed);
     let mut gather = Gather::new(driver.description(), ip);
-    let total =
-        (super::cells::count() * 3 + if options.histories { super::histories::count() } else { 0 }) as u64;
+    let total = Case::all(options.histories).count() as u64;
     let mut complete = true;
     let mut last: Option<(Case, Verdict)> = None;
     for (done, case) in Case::all(options.histories).enumerate() {
