@@ -139,7 +139,8 @@ impl Writer<'_> {
         let head = self.paint(Paint::Bold, &group.label());
         self.wrapped("", "  ", &format!("{head}, judged by {}", group.profile()));
         self.line("");
-        let (told, fresh) = if self.options.full { (0, counted) } else { group.fresh(counted, earlier, level) };
+        let (told, fresh) =
+            if self.options.full { (0, counted) } else { group.fresh(counted, earlier, level) };
         for (i, family) in fresh.iter().enumerate() {
             if self.options.full || i < DETAILED {
                 self.family(group, family);

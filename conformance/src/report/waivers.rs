@@ -113,7 +113,13 @@ impl Waivers {
     }
 
     /// The signatures that are waived for this stack.
-    pub fn signatures(&self, name: &str, version: &str, profile: &str, ip: IpVersion) -> Vec<SignaturePattern> {
+    pub fn signatures(
+        &self,
+        name: &str,
+        version: &str,
+        profile: &str,
+        ip: IpVersion,
+    ) -> Vec<SignaturePattern> {
         let of_stack = self.stacks.iter().filter(|s| s.is_for(name, version, profile));
         let waivers = of_stack.flat_map(|s| &s.findings).filter(|w| w.is_over(ip));
         waivers.flat_map(|w| &w.signatures).map(|pattern| pattern.signature.clone()).collect()
@@ -125,7 +131,8 @@ impl Waivers {
     pub fn apply(&self, report: &mut Report, complete: bool, left_out: &[Description]) -> Review {
         let mut review = Review::default();
         for of_stack in &self.stacks {
-            let elsewhere = left_out.iter().any(|d| of_stack.is_for(&d.name, &d.version, &d.profile.to_string()));
+            let elsewhere =
+                left_out.iter().any(|d| of_stack.is_for(&d.name, &d.version, &d.profile.to_string()));
             for waiver in &of_stack.findings {
                 let mut ran = false;
                 let mut seen = vec![false; waiver.signatures.len()];

@@ -52,8 +52,8 @@ struct InconclusiveEntry {
 
 pub(super) fn parse(text: &str, name: &str) -> Result<Waivers, String> {
     let source = Source { name, text };
-    let file: File =
-        toml::from_str(text).map_err(|error| source.error(error.span().unwrap_or_default(), error.message()))?;
+    let file: File = toml::from_str(text)
+        .map_err(|error| source.error(error.span().unwrap_or_default(), error.message()))?;
     let stacks = file.stack.into_iter().map(|entry| source.stack(entry)).collect::<Result<_, _>>()?;
     Ok(Waivers { stacks })
 }
@@ -104,8 +104,11 @@ impl Source<'_> {
         for text in entry.signatures.into_inner() {
             let pattern = self.signature(&text)?;
             let others = earlier.iter().filter(same_ip).flat_map(|waiver| &waiver.signatures);
-            if let Some(first) = others.chain(&signatures).find(|known| known.signature == pattern.signature) {
-                return Err(self.error(text.span(), format!("this signature stands at {} already", first.place)));
+            if let Some(first) = others.chain(&signatures).find(|known| known.signature == pattern.signature)
+            {
+                return Err(
+                    self.error(text.span(), format!("this signature stands at {} already", first.place))
+                );
             }
             signatures.push(pattern);
         }
