@@ -28,6 +28,7 @@ fn main() {
                 f.verdict, f.level, s, f.count, f.states, f.cell, f.example.want, f.example.got
             );
         }
+        println!("{:#?}", r.seen);
         println!(
             "cells {} scenarios {} counts {:?} findings {}",
             r.cells,

@@ -191,6 +191,11 @@ impl<'f> Driver<'f> {
         &self.fired
     }
 
+    /// Rules by which the last scenario's event was explained in the end, where all readings agree.
+    pub fn settled_rules(&self, event: usize) -> impl Iterator<Item = &'static str> {
+        self.oracle.settled_rules(event)
+    }
+
     /// What happened in the last scenario, if it was recorded.
     pub fn trace(&self) -> Option<&Trace> {
         self.trace.as_ref()

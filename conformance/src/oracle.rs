@@ -49,6 +49,7 @@ const NO_STEP: Step = Step {
     trigger: Trigger::Time,
     relation: AckRelation::Absent,
     plausible: true,
+    licensed: false,
     open: Aspects::NONE,
 };
 
@@ -188,6 +189,19 @@ impl Oracle {
         best.noted.iter().filter_map(|i| self.noted.get(usize::from(*i)).cloned()).collect()
     }
 
+    /// Names of the rules by which every reading that is left explains this event.
+    pub fn settled_rules(&self, event: usize) -> impl Iterator<Item = &'static str> {
+        let (first, rest) =
+            self.hosts.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+        let of = move |h: &Host, rule: &str| {
+            h.path.iter().any(|s| s.event == event && s.rule == rule && !s.licensed)
+        };
+        let steps = first.into_iter().flat_map(|h| h.path.iter());
+        steps
+            .filter(move |s| s.event == event && !s.licensed && rest.iter().all(|h| of(h, s.rule)))
+            .map(|s| s.rule)
+    }
+
     /// Names of the rules that the last stimulus fired in the leading reading.
     pub fn fired(&self, event: usize) -> impl Iterator<Item = &'static str> {
         self.hosts
@@ -316,9 +330,18 @@ impl Oracle {
             return;
         };
         let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
-        let step = if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+        let owes_fin = words.iter().any(|(handle, word)| {
+            let tcb = host.by_handle(*handle).map(|i| &host.tcbs[i]);
+            tcb.is_some_and(|t| t.fin_wanted && !t.fin_sent)
+                && matches!(word, State::FinWait2 | State::TimeWait | State::Closed)
+        });
+        let step = if owes_fin {
+            // It takes a FIN for acknowledged that it never sent.
+            Some(end::step(ctx, Obligation::Fin, expected))
+        } else if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
             let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
-            let last = host.path.last().copied().filter(|_| fired_now);
+            // URG leads nowhere.
+            let last = host.path.iter().rev().find(|s| s.event == ctx.event && s.rule != "URG").copied();
             host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
@@ -337,7 +360,11 @@ impl Oracle {
 
     /// Splits readings where time alone may have ended a connection.
     fn pass_time(&mut self, ctx: &Context<'_>) {
-        let timed = |t: &Tcb| t.time_wait.is_some() || t.may_have_given_up(ctx.now, patience(ctx));
+        let timed = |t: &Tcb| {
+            t.time_wait.is_some()
+                || t.state == State::FinWait2
+                || t.may_have_given_up(ctx.now, patience(ctx))
+        };
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
             return;
         }
@@ -415,7 +442,7 @@ impl Oracle {
             if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
                 let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
                 m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-                m.step = diverged.step;
+                m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
                 m.soft = false;
             }
         }

@@ -3,7 +3,7 @@
 use lastack_core::types::{Duration, Instant, SeqNum, State};
 
 use super::arrive::{Arrival, Reading};
-use super::host::{Aspects, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
+use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
 use super::tcb::{HELD_MAX, Held, Origin, Tcb};
 use crate::subject::{IpVersion, ListenerKind};
 use crate::table::walk::Walk;
@@ -66,13 +66,16 @@ pub fn apply(
     let mut next = out.copy(host);
     next.concede(cost);
     let mut run =
-        Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None };
+        Run { ctx, host: &mut next, target, reading, a, base, o, taken: false, contradiction: None, floor: None };
     for id in &walked.fired {
         run.fire(rule(*id));
     }
     if o.add_ack {
-        let step = run.host.path.last().copied().unwrap_or(base);
-        owe_ack(ctx, run.host, a, step, o.optional);
+        let last = run.host.path.last().copied().unwrap_or(base);
+        let step = if base.rule.is_empty() { last } else { base };
+        // Who is gone answers nobody.
+        let optional = o.optional || run.target.tcb(run.host).is_none();
+        owe_ack(ctx, run.host, a, step, optional);
     }
     let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
     settle_state(&mut next, target);
@@ -133,11 +136,20 @@ struct Run<'r, 'c> {
     taken: bool,
     /// Text was held beyond a FIN that is in order; it ends here.
     contradiction: Option<SeqNum>,
+    /// The level that an earlier row of this walk gives to the later ones.
+    floor: Option<Level>,
 }
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let level = level_of(self.ctx, row);
+        let level = self.floor.unwrap_or_else(|| level_of(self.ctx, row));
+        self.floor = match row.name {
+            // The strongest row that differs gives the level: MUST-66 for a RST at a zero window; an ACK there
+            // "should" count, in lower case.
+            "RST-ZERO-WINDOW" => Some(Level::Must),
+            "TEXT-ZERO-WINDOW" => Some(Level::Should),
+            _ => self.floor,
+        };
         let step = Step { rule: row.name, level, cite: row.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
@@ -167,7 +179,10 @@ impl Run<'_, '_> {
             Reply::Ack => self.owe(Owed::Ack, step, now),
             Reply::AckDelayable => {
                 let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
-                let delay = declared.unwrap_or(ACK_DELAY).min(ACK_DELAY);
+                let delay = match self.ctx.broken {
+                    Broken::DelayedAcks => Duration::ZERO,
+                    _ => declared.unwrap_or(ACK_DELAY).min(ACK_DELAY),
+                };
                 self.owe(Owed::Ack, step, now + delay);
             }
             Reply::Challenge => self.owe(Owed::Challenge, step, now),
@@ -200,7 +215,11 @@ impl Run<'_, '_> {
             optional,
             late: false,
         };
-        self.host.owe(debt);
+        if self.ctx.broken == Broken::Coalescing {
+            self.host.debts.push(debt);
+        } else {
+            self.host.owe(debt);
+        }
     }
 
     fn effect(&mut self, effect: Effect, row: &Rule) {
@@ -321,17 +340,26 @@ impl Run<'_, '_> {
     }
 
     fn update_window(&mut self) {
-        let h = self.a.segment.header;
+        let (h, len) = (self.a.segment.header, self.a.segment.len());
         let now = self.ctx.now;
+        let broken = self.ctx.broken == Broken::WindowUpdates;
         let Some(tcb) = self.tcb() else { return };
         let current = tcb.una.is_at_or_before(h.ack) && h.ack.is_at_or_before(tcb.nxt);
-        let newer = tcb.wl1.is_before(h.seq) || (tcb.wl1 == h.seq && tcb.wl2.is_at_or_before(h.ack));
+        // The segment is the one that begins at RCV.NXT, after what is old was trimmed (3.10.7.4 first).
+        let seq = h.seq.max(tcb.rcv_nxt.min(h.seq.add(len)));
+        let newer = tcb.wl1.is_before(seq) || (tcb.wl1 == seq && tcb.wl2.is_at_or_before(h.ack));
+        if current {
+            // Whatever the test says, the peer did advertise this edge.
+            let edge = tcb.una.add(tcb.peer_window(h.window, h.flags.syn()));
+            tcb.snd_edge = tcb.snd_edge.max(edge);
+        }
         if current && tcb.wnd == 0 {
             // A probe was answered: the connection stays (MUST-37).
             tcb.unanswered_since = now;
         }
-        if current && newer {
-            set_window(tcb, h.window, h.flags.syn(), h.seq, h.ack);
+        let repeated = broken && tcb.wl2 == h.ack;
+        if current && newer && !repeated {
+            set_window(tcb, h.window, h.flags.syn(), seq, h.ack);
         }
     }
 
@@ -390,9 +418,13 @@ impl Run<'_, '_> {
             tcb.rcv_nxt = end.add(1);
             tcb.fin_taken = true;
             // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
-            let beyond = tcb.held.iter().map(|h| h.end).filter(|e| e.is_after(end)).reduce(SeqNum::max);
+            let mut reach = end;
+            for _ in 0..HELD_MAX {
+                let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
+                reach = tcb.held.iter().find(follows).map_or(reach, |h| h.end);
+            }
             tcb.held.clear();
-            self.contradiction = beyond;
+            self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
         }
     }
 
@@ -403,6 +435,8 @@ impl Run<'_, '_> {
         let end = self.a.segment.end();
         if let Some(tcb) = self.tcb() {
             if end.is_after(tcb.rcv_nxt) {
+                // Numbers beyond the FIN are no text that the user could read.
+                tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
                 tcb.rcv_nxt = end;
             }
         }

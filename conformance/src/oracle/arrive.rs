@@ -4,10 +4,10 @@
 //! undeclared choices admit, the table's walk for each, and the second outcomes that the fired rows license.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Endpoint, Segment, SeqNum, State};
+use lastack_core::types::{Duration, Endpoint, Flags, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
-use super::host::{Context, Cost, End, Host, Step, Successors};
+use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
 use super::tcb::{Origin, Tcb};
 use crate::class::{Class, SeqClass, ack_class, seq_class, window};
 use crate::table::walk::{Facts, Walk, walk};
@@ -149,6 +149,15 @@ pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Success
         }
     }
     refuse_bad_ack(ctx, host, target, state, a, &readings[0].class, out);
+    // SYN-TEXT-DROPPED: text on a SYN,ACK may be left for its retransmission, as on a SYN.
+    if state == State::SynSent && a.segment.header.flags.has(Flags::SYN | Flags::ACK) && a_text_or_fin(a) {
+        let class = readings[0].class;
+        let bare = Class { flags: class.flags.without(Flags::FIN), text: false, ..class };
+        let walked = walk(state, facts(host, target, a), choices[0], &bare);
+        let base = step_base(ctx, host, target, a, &class);
+        let o = apply::Overrides { no_text: true, ..apply::Overrides::NONE };
+        apply::apply(ctx, host, target, &walked, &readings[0], a, base, Cost::Allowed, o, out);
+    }
     // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
@@ -181,7 +190,7 @@ fn refuse_bad_ack(
     if state != State::SynReceived || good || class.flags.rst() {
         return;
     }
-    let mut next = host.clone();
+    let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let base = step_base(ctx, host, target, a, class);
     let step = Step { rule: "HANDSHAKE-ACK-BAD", cite: "RFC 9293 3.5.2, second group", ..base };
@@ -213,6 +222,7 @@ fn ignored_step(ctx: &Context<'_>, a: &Arrival<'_>, state: State) -> Step {
         trigger: Trigger::of_segment(flags),
         relation: AckRelation::Absent,
         plausible: a.packet == Packet::Discard,
+        licensed: false,
         open: super::host::Aspects::NONE,
     }
 }
@@ -242,6 +252,7 @@ fn step_base(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>, cl
         trigger: Trigger::of_segment(a.segment.header.flags),
         relation,
         plausible: a.is_plausible(state, tcb),
+        licensed: false,
         open: super::host::Aspects::NONE,
     }
 }
@@ -306,7 +317,6 @@ fn readings(
 
 /// Only the bits that a class may look at.
 fn normal(mut class: Class) -> Class {
-    use lastack_core::types::Flags;
     let bits = Flags::SYN | Flags::ACK | Flags::RST | Flags::FIN | Flags::URG;
     class.flags = Flags::from_bits(class.flags.bits() & bits.bits());
     class
@@ -345,6 +355,9 @@ fn edges(ctx: &Context<'_>, tcb: &Tcb) -> ArrayVec<SeqNum, 3> {
     };
     if tcb.edge_known {
         add(tcb.edge_now);
+        if ctx.broken == Broken::Edges {
+            return edges;
+        }
         add(tcb.edge_max);
     }
     add(buffer_edge(ctx, tcb));
@@ -361,7 +374,7 @@ pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
         let whole = base.add(ctx.setup.recv_buffer);
         if tcb.edge_known { whole.max(tcb.edge_max) } else { whole }
     } else {
-        rounded.max(base)
+        rounded.add(tcb.read.wrapping_sub(tcb.read_then)).max(base)
     }
 }
 
@@ -433,11 +446,15 @@ fn licensed(
                     if class.flags.rst() || !good {
                         continue;
                     }
-                    if licence.kind == LicenceKind::Fig7Either && !class.flags.syn() {
+                    let crossing = class.flags.syn()
+                        && target.tcb(host).is_some_and(|t| {
+                            t.origin == Origin::Active && t.irs == Some(a.segment.header.seq)
+                        });
+                    if licence.kind == LicenceKind::Fig7Either && !crossing {
                         continue;
                     }
                     let only_ack = Class {
-                        flags: lastack_core::types::Flags::ACK,
+                        flags: Flags::ACK,
                         seq: SeqClass::Exact,
                         overrun: false,
                         text: false,
@@ -450,17 +467,21 @@ fn licensed(
                     }
                 }
                 LicenceKind::TrimOrRefuse => {
+                    // What lies wholly inside has nothing to be trimmed off.
+                    if !class.overrun && !matches!(class.seq, SeqClass::LeftOverlap | SeqClass::Spans) {
+                        continue;
+                    }
                     if class.seq == SeqClass::Spans {
                         let inside = Class { seq: SeqClass::Exact, overrun: true, ..class };
                         again(inside, apply::Overrides { add_ack: true, ..apply::Overrides::NONE }, out);
                     } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
                         // The SYN is left of the window: trimmed, the segment goes on without it.
-                        let flags = class.flags.without(lastack_core::types::Flags::SYN);
+                        let flags = class.flags.without(Flags::SYN);
                         again(Class { flags, seq: SeqClass::Exact, ..class }, apply::Overrides::NONE, out);
                         ignore(host, base, true, ctx, a, out);
                     } else {
                         let refused = Class {
-                            flags: class.flags.without(lastack_core::types::Flags::FIN),
+                            flags: class.flags.without(Flags::FIN),
                             text: false,
                             overrun: false,
                             ..class
@@ -476,8 +497,8 @@ fn licensed(
                     ignore(host, base, false, ctx, a, out);
                 }
                 LicenceKind::ThrottledChallenge => {
-                    let recent = |at| ctx.now.since(at) <= lastack_core::types::Duration::from_secs(5);
-                    if host.challenged.is_some_and(recent) {
+                    let recent = |at| ctx.now.since(at) <= Duration::from_secs(5);
+                    if host.challenged.is_some_and(recent) || ctx.broken == Broken::Throttle {
                         same(apply::Overrides { optional: true, ..apply::Overrides::NONE }, out);
                     }
                 }
@@ -535,12 +556,15 @@ fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
 fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    next.walk_on(base);
+    next.walk_on(Step { licensed: true, ..base });
     if answer {
         apply::owe_ack(ctx, &mut next, a, base, false);
     }
     out.push(next);
 }
+
+/// The shortest limit on FIN-WAIT-2 that is known of stacks in use.
+const FIN_WAIT_2_MIN: Duration = Duration::from_secs(20);
 
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.
@@ -566,6 +590,17 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
+            out.push(gone);
+            return true;
+        }
+        // FIN-WAIT-2 has no timer in the RFC, but after a full CLOSE most stacks end it.
+        let unread = tcb.user_gone || ctx.setup.user_timeout.is_some();
+        let rested = ctx.now.since(tcb.unanswered_since) >= FIN_WAIT_2_MIN;
+        if tcb.state == State::FinWait2 && unread && rested {
+            let mut gone = out.copy(host);
+            gone.concede(Cost::Allowed);
+            gone.walk_on(Step { rule: "FIN-WAIT-2-LIMIT", state: State::FinWait2, ..super::NO_STEP });
+            gone.remove(index, End::Closed);
             out.push(gone);
             return true;
         }

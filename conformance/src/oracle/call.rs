@@ -63,6 +63,7 @@ fn step(ctx: &Context<'_>, state: State, kind: CallKind, guards: &[Guard]) -> St
         trigger: Trigger::of_call(kind),
         relation: AckRelation::Absent,
         plausible: true,
+        licensed: false,
         open: Aspects::NONE,
         ..super::NO_STEP
     };
@@ -332,14 +333,21 @@ fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(
             Ok(())
         }
         Outcome::EndOfStream => match end {
-            Some(e) if !e.fin_taken && matches!(e.end, End::Reset | End::TimedOut) => {
+            Some(e) if !e.fin_taken && !e.told && matches!(e.end, End::Reset | End::TimedOut) => {
                 // MUST-12: a close and a reset must look different.
                 let step = Step { level: Level::Must, cite: "RFC 9293 3.6; MUST-12", ..blame };
                 Err(wrong(step, "an error: the connection was not closed by a FIN", c.outcome, false))
             }
             _ => Ok(()),
         },
-        _ => Ok(()),
+        outcome => {
+            if is_error(outcome)
+                && let Some(e) = host.ended.iter_mut().find(|e| e.handle == c.handle)
+            {
+                e.told = true;
+            }
+            Ok(())
+        }
     }
 }
 

@@ -26,32 +26,84 @@ pub struct Context<'a> {
     pub broken: Broken,
 }
 
-/// Parts of the oracle that can be switched off on purpose (one at a time, by tests).
+/// Parts of the oracle that can be switched off on purpose, one at a time, by tests: without a check a finding
+/// vanishes, without a tolerance a conforming stack is accused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Broken {
     /// The oracle as it is.
     #[default]
     Nothing,
-    /// Owed replies are forgotten.
+    /// Check: owed replies are forgotten.
     Debts,
-    /// Acknowledgment numbers are not compared.
+    /// Check: acknowledgment numbers are not compared.
     AckNumbers,
-    /// Sequence numbers of empty ACKs are not compared.
+    /// Check: sequence numbers of empty ACKs are not compared.
     SeqNumbers,
-    /// Fields of a RST are not compared.
+    /// Check: fields of a RST are not compared.
     RstFields,
-    /// New text may go anywhere.
+    /// Check: new text may go anywhere.
     SendWindow,
-    /// Anything may be sent unasked.
+    /// Check: more may be sent than the user queued.
+    QueuedText,
+    /// Check: a FIN may stand anywhere.
+    FinPlace,
+    /// Check: anything may be sent unasked.
     ExtraReplies,
-    /// A right ACK in answer to a RST goes unnoticed.
+    /// Check: a right ACK in answer to a RST goes unnoticed.
     Superfluous,
-    /// Late replies count as in time.
+    /// Check: late replies count as in time.
     Lateness,
-    /// Outcomes of calls are not compared.
+    /// Check: outcomes of calls are not compared.
     Outcomes,
-    /// This obligation is forgotten.
+    /// Check: a challenge ACK may be left out though none was sent before.
+    Throttle,
+    /// Check: this obligation is forgotten.
     Obligation(Obligation),
+    /// Tolerance: one segment discharges one reply only.
+    Coalescing,
+    /// Tolerance: only an empty ACK acknowledges.
+    AnySegmentAcks,
+    /// Tolerance: an ACK of text is owed at the instant.
+    DelayedAcks,
+    /// Tolerance: the edge last advertised is all that the stack may hold.
+    Edges,
+    /// Tolerance: only a new ACK opens the peer's window.
+    WindowUpdates,
+    /// Tolerance: a window probe is text past the window.
+    ProbeOctet,
+    /// Tolerance: an empty ACK has SEQ=SND.NXT, whatever was sent again.
+    ResentAcks,
+}
+
+impl Broken {
+    /// Everything that can be switched off.
+    pub fn all() -> impl Iterator<Item = Broken> {
+        use Broken as B;
+        let checks = [
+            B::Debts,
+            B::AckNumbers,
+            B::SeqNumbers,
+            B::RstFields,
+            B::SendWindow,
+            B::QueuedText,
+            B::FinPlace,
+            B::ExtraReplies,
+            B::Superfluous,
+            B::Lateness,
+            B::Outcomes,
+            B::Throttle,
+        ];
+        let tolerances = [
+            B::Coalescing,
+            B::AnySegmentAcks,
+            B::DelayedAcks,
+            B::Edges,
+            B::WindowUpdates,
+            B::ProbeOctet,
+            B::ResentAcks,
+        ];
+        checks.into_iter().chain(tolerances).chain(Obligation::ALL.into_iter().map(B::Obligation))
+    }
 }
 
 /// A rule that fired (or an obligation), as a finding would cite it.
@@ -73,6 +125,8 @@ pub struct Step {
     pub relation: AckRelation,
     /// A conforming peer, a bad network or a restart can cause the event.
     pub plausible: bool,
+    /// The rule did not fire: a licence of it put something else in its place.
+    pub licensed: bool,
     /// What it changed and nothing has confirmed yet.
     pub open: Aspects,
 }
@@ -182,6 +236,8 @@ pub struct Ended {
     pub unread: u32,
     /// Octets read before.
     pub read: u32,
+    /// The user was told of the end by an error; afterwards an end of stream says nothing new.
+    pub told: bool,
 }
 
 /// Why a reading cannot be true. Copy, so that the many readings that die cost nothing.
@@ -401,6 +457,7 @@ impl Host {
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
             read: tcb.read,
+            told: false,
         });
     }
 

@@ -69,6 +69,9 @@ pub fn depart(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>) -> Result<(
         text(ctx, host, d, index)?;
     }
     host.confirm_before(ctx.event, Aspects::SND.with(Aspects::WINDOW));
+    if is_stale_copy(&host.tcbs[index], d) {
+        return Ok(());
+    }
     advertise(ctx, host, d, index)
 }
 
@@ -90,7 +93,8 @@ fn mismatch(ctx: &Context<'_>, host: &Host, kind: Kind, want: Want, aspects: Asp
 fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     let step = host.newest(aspects).unwrap_or(super::NO_STEP);
     // To hold text or not is a SHOULD; to acknowledge what was not received is not.
-    let step = Step { level: step.level.max(Level::Text), ..step };
+    let level = if kind == Kind::RcvNxt { step.level.max(Level::Text) } else { step.level };
+    let step = Step { level, ..step };
     Mismatch { kind, want, step, soft: false }
 }
 
@@ -254,6 +258,13 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
     let ack = d.segment.header.ack;
     let (port, remote) = (d.port(), d.remote());
     let tcb = &host.tcbs[index];
+    if is_stale_copy(tcb, d) {
+        // An identical retransmission (MAY-4) carries the ACK of its first time.
+        let step = own_step(ctx, tcb, "ACK-IS-CURRENT", Level::Text, "RFC 9293 3.8.1, 3.10.8; MAY-4");
+        let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
+        host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
+        return Ok(());
+    }
     if ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way {
@@ -264,13 +275,14 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
     }
     // A SYN,ACK that is owed needs its SYN; everything else that wants an ACK has it now.
     let waits = |x: &super::host::Debt| match x.owed {
-        Owed::Ack | Owed::Challenge => false,
+        Owed::Ack | Owed::Challenge => ctx.broken == Broken::AnySegmentAcks && !d.segment.is_empty(),
         Owed::Syn | Owed::SynAck | Owed::Rst { .. } => true,
     };
     let (mut challenged, mut discharged) = (false, false);
     let mut late = None;
     host.debts.retain(|x| {
-        let keep = x.port != port || x.remote != remote || waits(x);
+        let another = discharged && ctx.broken == Broken::Coalescing;
+        let keep = x.port != port || x.remote != remote || waits(x) || another;
         if !keep {
             challenged |= x.owed == Owed::Challenge || is_challenged(&x.step);
             discharged = true;
@@ -298,8 +310,19 @@ fn acknowledge(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usi
 /// An ACK of text or FIN, old or new, does not.
 fn is_challenged(step: &Step) -> bool {
     use crate::verdict::{AckRelation, Trigger};
+    if step.state == State::SynSent {
+        // The ACK that ends the handshake.
+        return false;
+    }
     matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
         || step.relation == AckRelation::Above
+}
+
+/// Text or FIN that is sent again with an acknowledgment that was right before.
+fn is_stale_copy(tcb: &Tcb, d: &Departure<'_>) -> bool {
+    let h = &d.segment.header;
+    let known = tcb.irs.is_some_and(|irs| h.ack.is_after(irs)) && h.ack.is_before(tcb.rcv_settled);
+    known && !d.segment.is_empty() && d.segment.end().is_at_or_before(tcb.nxt)
 }
 
 /// An empty ACK: where its SEQ may be, and whether anything wanted it.
@@ -317,7 +340,8 @@ fn empty(
         let probe = tcb.wnd == 0 && (seq == tcb.una.sub(1) || seq == tcb.nxt.sub(1));
         let rewound = seq.is_at_or_after(tcb.una) && seq.is_before(tcb.nxt);
         let unsent_fin = seq == tcb.nxt.add(1) && tcb.fin_wanted && !tcb.fin_sent;
-        if seq == tcb.una && tcb.resent || keep_alive || probe {
+        let resent = tcb.resent && ctx.broken != Broken::ResentAcks;
+        if seq == tcb.una && resent || keep_alive || probe {
             // Right: what was sent again starts at SND.UNA, a probe at the octet before.
         } else if rewound {
             let cite = "RFC 9293 3.10.7.4 first";
@@ -367,24 +391,30 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     }
     if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
         // Octets are skipped: it takes something for acknowledged that was never sent.
-        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+        let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
+        let cause = host.path.iter().rev().find(|s| s.relation == crate::verdict::AckRelation::Above);
+        return Err(Mismatch { step: cause.copied().unwrap_or(m.step), ..m });
     }
-    if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin {
+    // A queue of segments sends one again whole although half of it is acknowledged (3.10.7.4 fifth removes
+    // only what is acknowledged entirely).
+    let old_borders = end.is_after(tcb.una) && end.is_at_or_before(tcb.nxt) && seq.is_at_or_after(tcb.first_octet());
+    if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin && !old_borders {
         // What is acknowledged is sent again: it does not know of the acknowledgment.
         return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
     }
-    if seq.is_before(tcb.una.sub(1)) || !tcb.state.is_synchronized() {
+    if seq.is_before(tcb.una.sub(1)) && !old_borders || !tcb.state.is_synchronized() {
         let rule = if fin { FIN_NUMBER } else { "TEXT-NUMBER" };
         let step = own_step(ctx, tcb, rule, Level::Text, "RFC 9293 3.4, 3.10.4");
         let (kind, want) = (Kind::WrongNumber, seq_want(tcb));
         return Err(Mismatch { kind, want, step, soft: false });
     }
     let text_end = seq.add(d.segment.text.len() as u32);
-    if fin && text_end != tcb.queue_end() || fin && !tcb.fin_wanted {
+    let early = fin && (text_end != tcb.queue_end() || !tcb.fin_wanted);
+    if early && ctx.broken != Broken::FinPlace {
         let step = own_step(ctx, tcb, FIN_NUMBER, Level::Text, "RFC 9293 3.4, 3.6, 3.10.4");
         return Err(Mismatch { kind: Kind::WrongNumber, want: Want::NoFinYet, step, soft: false });
     }
-    if text_end.is_after(tcb.queue_end()) {
+    if text_end.is_after(tcb.queue_end()) && ctx.broken != Broken::QueuedText {
         let want = Want::QueuedText { end: tcb.queue_end() };
         return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
@@ -411,7 +441,10 @@ fn text(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize) -> 
     if again {
         tcb.resent = true;
     }
-    tcb.waiting_since = ctx.now;
+    // Only what covers SND.UNA answers for what is unacknowledged.
+    if started || seq.is_at_or_before(tcb.una) && tcb.una.is_before(end) {
+        tcb.waiting_since = ctx.now;
+    }
     tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
     if started {
         tcb.resent = again;
@@ -425,6 +458,7 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
     let tcb = &host.tcbs[index];
     let edge = tcb.una.add(tcb.wnd);
     let probe = text_end == edge.add(1) || (tcb.usable() == 0 && text_end == tcb.nxt.add(1));
+    let probe = probe && ctx.broken != Broken::ProbeOctet;
     if text_end.is_at_or_before(edge) || probe || ctx.broken == Broken::SendWindow {
         return Ok(());
     }
@@ -445,7 +479,7 @@ fn within_window(ctx: &Context<'_>, host: &mut Host, index: usize, text_end: Seq
 fn late_start(ctx: &Context<'_>, host: &mut Host, index: usize) {
     let tcb = &mut host.tcbs[index];
     let Some(since) = tcb.idle_since.take() else { return };
-    if ctx.now > since && ctx.broken != Broken::Lateness {
+    if tcb.prompt && ctx.now > since && ctx.broken != Broken::Lateness {
         let step = Step {
             rule: Obligation::Progress.name(),
             cite: Obligation::Progress.cite(),
@@ -485,6 +519,7 @@ fn advertise(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, index: usize
         }
     }
     let tcb = &mut host.tcbs[index];
+    tcb.read_then = tcb.read;
     tcb.edge_now = edge;
     tcb.edge_max = if tcb.edge_known { tcb.edge_max.max(edge) } else { edge };
     tcb.edge_known = true;

@@ -96,6 +96,8 @@ pub struct Tcb {
     pub held_lost: bool,
     /// Octets handed to the user.
     pub read: u32,
+    /// `read` when a window was last advertised.
+    pub read_then: u32,
     /// The peer's FIN was taken; RCV.NXT is the number after it.
     pub fin_taken: bool,
 
@@ -105,6 +107,8 @@ pub struct Tcb {
     pub unanswered_since: Instant,
     /// Since when something may leave and has not.
     pub idle_since: Option<Instant>,
+    /// What may leave should have left at that instant (neither Nagle nor silly-window avoidance holds it).
+    pub prompt: bool,
     /// Since when the window is zero with something waiting.
     pub shut_since: Option<Instant>,
     /// TIME-WAIT: the earliest start of the 2 MSL timer that is allowed, and the latest.
@@ -149,10 +153,12 @@ impl Tcb {
             held: Vec::new(),
             held_lost: false,
             read: 0,
+            read_then: 0,
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,
             idle_since: None,
+            prompt: false,
             shut_since: None,
             time_wait: None,
             before: None,
@@ -234,8 +240,9 @@ impl Tcb {
     }
 
     /// The user timeout or R2 may have ended it: something waited for an answer longer than `r2`.
-    pub fn may_have_given_up(&self, now: Instant, r2: Duration) -> bool {
-        (self.in_flight() || self.shut_since.is_some())
+    pub fn may_have_given_up(&self, now: Instant, (r2, forced): (Duration, bool)) -> bool {
+        let forced = forced && self.in_flight();
+        ((self.in_flight() && self.resent) || self.shut_since.is_some() || forced)
             && now.since(self.unanswered_since) >= r2
             && self.state != State::Listen
     }

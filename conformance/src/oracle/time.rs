@@ -18,10 +18,10 @@ pub fn silence_max(ctx: &Context<'_>) -> Duration {
 }
 
 /// From then on a stack may give a connection up: the declared R2, at most the 100 s of SHLD-11; or the
-/// user timeout of the set-up.
-pub fn patience(ctx: &Context<'_>) -> Duration {
+/// user timeout of the set-up, which needs no retransmission before it (the second of the pair).
+pub fn patience(ctx: &Context<'_>) -> (Duration, bool) {
     let r2 = ctx.profile.r2.unwrap_or(Duration::from_secs(100)).min(Duration::from_secs(100));
-    ctx.setup.user_timeout.map_or(r2, |t| t.min(r2))
+    (ctx.setup.user_timeout.map_or(r2, |t| t.min(r2)), ctx.setup.user_timeout.is_some())
 }
 
 /// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
@@ -35,7 +35,7 @@ pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
             (early, Some(Duration::from_micros(whole.micros() + slack.micros())))
         }
         // Undeclared: any length but none.
-        None => (Duration::from_millis(1), None),
+        None => (Duration::from_millis(500), None),
     }
 }
 
@@ -72,6 +72,9 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     for index in 0..host.tcbs.len() {
         let tcb = &mut host.tcbs[index];
         tcb.rcv_settled = tcb.rcv_nxt;
+        if !ctx.room {
+            tcb.waiting_since = ctx.now;
+        }
         watch(ctx, tcb);
         if let Some((obligation, since)) = overdue(ctx, tcb) {
             return Err(broken_promise(ctx, tcb, obligation, since));
@@ -88,14 +91,16 @@ fn debts(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     }
     let mut missing = None;
     let now = ctx.now;
+    if !ctx.room {
+        // The transmit queue is full: nothing can leave, and nothing is late for that reason.
+        for debt in &mut host.debts {
+            debt.since = now;
+            debt.due = debt.due.max(now);
+        }
+        return Ok(());
+    }
     for debt in &mut host.debts {
         if debt.optional {
-            continue;
-        }
-        if !ctx.room && now >= debt.due {
-            // The transmit queue is full: what is due now may be late or lost without blame.
-            debt.optional = true;
-            debt.due = Instant::NEVER;
             continue;
         }
         let last = debt.due.max(debt.since + LATE_MAX);
@@ -124,6 +129,7 @@ fn watch(ctx: &Context<'_>, tcb: &mut Tcb) {
         tcb.shut_since = None;
     }
     if ctx.room && may_leave(ctx, tcb) {
+        tcb.prompt = if tcb.idle_since.is_some() { tcb.prompt } else { is_prompt(ctx, tcb) };
         tcb.idle_since = tcb.idle_since.or(Some(ctx.now));
     } else {
         tcb.idle_since = None;
@@ -135,18 +141,19 @@ fn fin_waits(tcb: &Tcb) -> bool {
     tcb.fin_wanted && !tcb.fin_sent && tcb.unsent() == 0
 }
 
-/// Text or FIN that window, silly-window avoidance and Nagle let go: with nothing in flight, neither Nagle
-/// nor a congestion window can hold it back (RFC 9293 3.8.6.2.1; RFC 5681 3.1).
+/// Text or FIN that the window lets go: with nothing in flight, neither Nagle nor a congestion window can
+/// hold it back (RFC 5681 3.1), and silly-window avoidance not for ever (RFC 9293 3.8.6.2.1).
 fn may_leave(ctx: &Context<'_>, tcb: &Tcb) -> bool {
-    if !tcb.state.is_synchronized() || tcb.in_flight() || tcb.state == State::TimeWait {
-        return false;
-    }
+    let resting = tcb.state.is_synchronized() && !tcb.in_flight() && tcb.state != State::TimeWait;
+    let waits = tcb.unsent() > 0 || fin_waits(tcb);
+    resting && waits && tcb.usable() > 0 && ctx.room
+}
+
+/// Silly-window avoidance does not hold it back either: it goes at the instant (RFC 9293 3.8.6.2.1).
+fn is_prompt(ctx: &Context<'_>, tcb: &Tcb) -> bool {
     let (unsent, usable) = (tcb.unsent(), tcb.usable());
-    if unsent == 0 {
-        return fin_waits(tcb) && usable > 0;
-    }
     let mss = u32::from(tcb.peer_mss).min(u32::from(ctx.setup.mtu).saturating_sub(40));
-    usable > 0 && (unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2))
+    unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2)
 }
 
 /// The first obligation that is overdue, and since when it was owed.

@@ -204,6 +204,22 @@ pub fn run_stack(
     (gather.report, complete)
 }
 
+/// What the RFCs leave to a stack, by the rule that shows which it chose.
+const CHOICES: [(&str, &str); 12] = [
+    ("RST-IN-WINDOW", "RST in the window: challenge ACK (RFC 5961 3.2)"),
+    ("RST-OVERLAP", "RST that starts left of the window: ignored (RFC 5961 3.2)"),
+    ("RST-IN-WINDOW-CLASSIC", "RST in the window: reset (RFC 9293 without RFC 5961)"),
+    ("RST-IN-WINDOW-CLASSIC-PASSIVE", "RST in the window: reset (RFC 9293 without RFC 5961)"),
+    ("RST-IN-WINDOW-CLASSIC-ACTIVE", "RST in the window: reset (RFC 9293 without RFC 5961)"),
+    ("RST-IN-WINDOW-CLASSIC-CLOSING", "RST in the window: reset (RFC 9293 without RFC 5961)"),
+    ("SYN-IN-WINDOW", "SYN in a synchronized state: challenge ACK (RFC 5961 4.2)"),
+    ("SYN-IN-WINDOW-CLASSIC", "SYN in a synchronized state: reset (RFC 9293 without RFC 5961)"),
+    ("ACK-RANGE", "ACK out of range: refused (RFC 5961 5.2, MAY-12)"),
+    ("SYN-REOPEN", "SYN in TIME-WAIT: a new connection (MAY-2)"),
+    ("TEXT-AFTER-CLOSE", "text after CLOSE: reset (half-duplex close, MAY-1)"),
+    ("CALL-CLOSE-UNREAD", "CLOSE with unread text: reset (half-duplex close, MAY-1)"),
+];
+
 /// The report being made.
 struct Gather {
     report: StackReport,
@@ -248,6 +264,13 @@ impl Gather {
             Err(_) => return Verdict::Unsupported,
         };
         self.report.scenarios += 1;
+        if summary.finding.is_none() {
+            for rule in driver.settled_rules(event) {
+                if let Some((_, seen)) = CHOICES.iter().find(|(name, _)| *name == rule) {
+                    *self.report.seen.entry((*seen).to_owned()).or_insert(0) += 1;
+                }
+            }
+        }
         for rule in driver.fired() {
             *self.report.fired.entry(rule).or_insert(0) += 1;
         }

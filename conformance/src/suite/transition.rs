@@ -17,7 +17,6 @@ use super::run::cross_in;
 use super::tails::Tail;
 use crate::driver::{self, Driver};
 use crate::reach::{Way, is_plainest, ways};
-use crate::report::ip_words;
 use crate::resolve::View;
 use crate::scenario::Event;
 use crate::subject::{Factory, IpVersion, Outcome};
@@ -75,7 +74,8 @@ pub fn transitions(factory: &dyn Factory, ip: IpVersion) -> Vec<Transitions> {
     let mut driver = Driver::new(factory);
     driver.record();
     let stack = driver.description();
-    let stack = format!("{} {} over {}", stack.name, stack.version, ip_words(ip));
+    let ip_words = if ip == IpVersion::V4 { "IPv4" } else { "IPv6" };
+    let stack = format!("{} {} over {ip_words}", stack.name, stack.version);
     let run = cross_in(driver.description(), ip, 0);
     let mut all = Vec::new();
     for state in State::ALL {

@@ -175,7 +175,7 @@ pub fn main_over(factory: &'static dyn Factory, ip: IpVersion, pins: &Path) -> E
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     let stale = seen.keep(|name| trials().iter().any(|trial| trial.name == name));
     if updates && !arguments.list {
-        if let Err(why) = seen.write(pins, factory.describe()) {
+        if let Err(why) = seen.write(pins, &label(factory)) {
             eprintln!("{}: {why}", pins.display());
             return ExitCode::FAILURE;
         }
@@ -185,6 +185,12 @@ pub fn main_over(factory: &'static dyn Factory, ip: IpVersion, pins: &Path) -> E
         conclusion.num_failed += 1;
     }
     conclusion.exit_code()
+}
+
+/// Name and version.
+fn label(factory: &dyn Factory) -> String {
+    let stack = factory.describe();
+    format!("{} {}", stack.name, stack.version)
 }
 
 fn run_alone(factory: &dyn Factory, ip: IpVersion, trial: &Trial) -> Outcome {

@@ -6,7 +6,6 @@ use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::subject::Description;
 use crate::verdict::Verdict;
 
 const VERDICTS: [Verdict; 7] = [
@@ -136,9 +135,9 @@ impl Pins {
         stale
     }
 
-    /// The file.
-    pub fn print(&self, stack: &Description) -> String {
-        let mut text = HEADER.replace("{stack}", &format!("{} {}", stack.name, stack.version));
+    /// The file; `stack` is name and version.
+    pub fn print(&self, stack: &str) -> String {
+        let mut text = HEADER.replace("{stack}", stack);
         for (name, pin) in &self.pins {
             text += &format!("{name} {pin}\n");
         }
@@ -149,8 +148,8 @@ impl Pins {
     ///
     /// # Errors
     /// What the file system says.
-    pub fn write(&self, path: &Path, stack: Description) -> std::io::Result<()> {
-        std::fs::write(path, self.print(&stack))
+    pub fn write(&self, path: &Path, stack: &str) -> std::io::Result<()> {
+        std::fs::write(path, self.print(stack))
     }
 }
 
