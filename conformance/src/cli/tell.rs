@@ -34,12 +34,19 @@ impl Session<'_> {
     }
 
     pub(super) fn cover(&self) -> Result<u8, Failure> {
-        let mut out = cover::render(&cover::coverage());
+        let coverage = cover::coverage();
+        let mut out = cover::render(&coverage);
         let waivers = waivers::embedded().map_err(Failure::Own)?;
+        let entries = waivers.entries().count();
         out.push_str("\nWhat is waived for an embedded stack\n");
+        if entries == 0 {
+            out.push_str("  nothing\n");
+        }
         for entry in waivers.entries() {
             cover::field(&mut out, 2, &entry.line());
         }
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n{}; {entries} waivers", cover::summary(&coverage));
         console::print(&out)?;
         Ok(exit::FINE)
     }
