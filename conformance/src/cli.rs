@@ -16,6 +16,7 @@ mod engine;
 mod exit;
 mod files;
 mod interrupt;
+mod list;
 mod show;
 mod tell;
 

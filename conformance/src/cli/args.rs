@@ -30,7 +30,7 @@ pub struct Arguments {
 pub enum Command {
     /// Run every cell against stacks and report what differs from the table.
     Check(Check),
-    /// Name the cells.
+    /// Say what there is to run; with --filter name the cells, each with the rule that it aims at.
     List(List),
     /// Run one cell, passing or not, and show it as a ladder.
     Trace(Trace),
@@ -88,9 +88,12 @@ pub struct Check {
 
 #[derive(Args, Debug)]
 pub struct List {
-    /// Only cells whose name matches.
+    /// Name the cells that match, with the level, rule and source of what they aim at.
     #[arg(long, value_name = "GLOB")]
     pub filter: Option<String>,
+    /// Under whose profile, and by whose ISN; the first stack when none is named.
+    #[arg(long, value_name = "S")]
+    pub stack: Option<String>,
 }
 
 /// What `trace` and `replay` share.

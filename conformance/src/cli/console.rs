@@ -16,6 +16,43 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
+/// Standard output, line by line, for what is long.
+pub struct Page {
+    out: io::BufWriter<io::StdoutLock<'static>>,
+    closed: bool,
+}
+
+impl Page {
+    pub fn new() -> Page {
+        Page { out: io::BufWriter::new(io::stdout().lock()), closed: false }
+    }
+
+    pub fn line(&mut self, line: &str) -> io::Result<()> {
+        let written = writeln!(self.out, "{}", line.trim_end());
+        self.note(written)
+    }
+
+    pub fn finish(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.note(flushed)
+    }
+
+    /// The reader has gone away.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn note(&mut self, done: io::Result<()>) -> io::Result<()> {
+        match done {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            done => done,
+        }
+    }
+}
+
 /// Writes a line to standard error. There is nowhere to say that this failed.
 pub fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");

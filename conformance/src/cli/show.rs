@@ -12,6 +12,7 @@ use crate::report::{counts_at, explain};
 use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Level;
+use crate::trace::ladder::wrap;
 use crate::trace::line::{Numbers, lines};
 use crate::trace::{ladder, pcapng};
 use crate::verdict::Difference;
@@ -98,10 +99,22 @@ fn judge(
     code
 }
 
+/// In the words of a report.
 fn tell(out: &mut String, difference: &Difference, waived: bool) {
     let Difference { signature, verdict, level, cite, state, at, want, got, .. } = difference;
     let waived = if waived { ", waived" } else { "" };
-    let _ = write!(out, "\n{verdict} ({level}{waived}): {signature} in {state} at {at} s\n");
-    let _ = write!(out, "  wants {want}\n  came  {got}\n");
-    let _ = writeln!(out, "  rule  {}", explain::in_words(signature, *state, cite));
+    out.push('\n');
+    wrapped(out, "", &format!("{verdict} ({level}{waived}): {signature} in {state} at {at} s"));
+    wrapped(out, "  wants  ", want);
+    wrapped(out, "  came   ", got);
+    wrapped(out, "  rule   ", &explain::in_words(signature, *state, cite));
+}
+
+/// A paragraph behind a heading, its further lines beneath its first.
+fn wrapped(out: &mut String, head: &str, text: &str) {
+    for (i, line) in wrap(text, ladder::WIDTH - head.len()).iter().enumerate() {
+        let shown = if i == 0 { head } else { "" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{shown:width$}{line}", width = head.len());
+    }
 }

@@ -1,31 +1,15 @@
-//! `list`, `explain`, `table`, `cover`, `stacks`: what there is to know without running anything.
+//! `explain`, `table`, `cover`, `stacks`: what there is to know without running anything.
 
 use core::fmt::Write as _;
-use core::ops::ControlFlow;
 
-use super::args::{Explain, List, Table, TableFormat};
+use super::args::{Explain, Table, TableFormat};
 use super::exit::{self, Failure};
-use super::{Session, check, console, engine};
+use super::{Session, console};
 use crate::report::{cover, explain, waivers};
 use crate::subject::{Capabilities, ListenerKind};
 use crate::table::print;
 
 impl Session<'_> {
-    pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
-        let filter = check::require_cells(list.filter.as_deref())?;
-        let mut out = String::new();
-        let mut count = 0_u64;
-        engine::each_name(filter.as_ref(), |name| {
-            count += 1;
-            out.push_str(name);
-            out.push('\n');
-            ControlFlow::Continue(())
-        });
-        console::print(&out)?;
-        console::complain(&format!("{count} scenarios: WAY:EVENT:TAIL"));
-        Ok(exit::FINE)
-    }
-
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
         let waivers = waivers::embedded().map_err(Failure::Own)?;
         let rule = explain.rule.to_ascii_uppercase();
@@ -50,12 +34,19 @@ impl Session<'_> {
     }
 
     pub(super) fn cover(&self) -> Result<u8, Failure> {
-        let mut out = cover::render(&cover::coverage());
+        let coverage = cover::coverage();
+        let mut out = cover::render(&coverage);
         let waivers = waivers::embedded().map_err(Failure::Own)?;
+        let entries = waivers.entries().count();
         out.push_str("\nWhat is waived for an embedded stack\n");
+        if entries == 0 {
+            out.push_str("  nothing\n");
+        }
         for entry in waivers.entries() {
             cover::field(&mut out, 2, &entry.line());
         }
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n{}; {entries} waivers", cover::summary(&coverage));
         console::print(&out)?;
         Ok(exit::FINE)
     }

@@ -160,6 +160,15 @@ pub fn render(coverage: &Coverage) -> String {
     out
 }
 
+/// In one line.
+pub fn summary(coverage: &Coverage) -> String {
+    let all = coverage.requirements.len();
+    let gaps = coverage.requirements.iter().filter(|(_, cover)| matches!(cover, Cover::Gap(_))).count();
+    let reached = coverage.rules - coverage.unreached.len() - coverage.explanations;
+    let rules = coverage.rules - coverage.explanations;
+    format!("{} of {all} requirements and {reached} of {rules} rules are checked", all - gaps)
+}
+
 fn gaps_by_reason(coverage: &Coverage) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut gaps: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
     for (requirement, cover) in &coverage.requirements {

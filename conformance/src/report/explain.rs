@@ -27,7 +27,7 @@ pub fn in_words(signature: &Signature, state: State, cite: &str) -> String {
 }
 
 /// A citation that names its first RFC: without a number, sections are RFC 9293's.
-fn source(cite: &str) -> String {
+pub fn source(cite: &str) -> String {
     if cite.starts_with(|c: char| c.is_ascii_digit()) { format!("RFC 9293 {cite}") } else { cite.to_owned() }
 }
 
@@ -179,6 +179,9 @@ pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
     for stack in known {
         page.field("differs", stack);
     }
+    if page.0.contains("[L") || page.0.contains("[M") {
+        page.0.push_str("\n  [L] was looked up in the stack's source or tests, [M] is from memory\n");
+    }
     Ok(page.0)
 }
 
@@ -260,7 +263,10 @@ fn unknown(name: &str) -> String {
     names.extend(JUDGED.iter().map(|(name, _)| *name));
     names.sort_unstable();
     names.dedup();
-    names.retain(|known| known.contains(name) || steps_between(known, name) <= 3);
+    // A name that holds the word, then names that differ by a slip of the pen.
+    let slips = |known: &str| steps_between(known, name);
+    names.retain(|known| known.contains(name) || slips(known) <= (name.len() / 4).min(3));
+    names.sort_by_key(|known| (!known.contains(name), slips(known)));
     names.truncate(8);
     let near = if names.is_empty() {
         "`table` prints them all".to_owned()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Finding, Report, StackReport, ip_name};
+use super::{Finding, Report, StackReport, explain, ip_name};
 use crate::table::Level;
 use crate::verdict::{Signature, Verdict};
 
@@ -48,7 +48,7 @@ struct Entry<'a> {
     rule: &'static str,
     verdict: &'static str,
     level: &'static str,
-    cite: &'static str,
+    cite: String,
     states: Vec<&'static str>,
     count: u64,
     want: &'a str,
@@ -109,7 +109,7 @@ fn entry<'a>((signature, finding): (&'a Signature, &'a Finding)) -> Entry<'a> {
         rule: signature.rule,
         verdict: Verdict::name(finding.verdict),
         level: Level::name(finding.level),
-        cite: finding.cite,
+        cite: explain::source(finding.cite),
         states: finding.states.iter().map(|state| state.name()).collect(),
         count: finding.count,
         want: &finding.example.want,

@@ -64,23 +64,3 @@ pub fn text(stack: &StackReport) -> String {
     }
     out
 }
-
-/// For a README.
-pub fn markdown(stack: &StackReport) -> String {
-    let mut out = format!("**{}**\n\n| |", stack.label());
-    for state in State::ALL {
-        let _ = write!(out, " {state} |");
-    }
-    out.push_str("\n| --- |");
-    out.push_str(&" :-: |".repeat(State::ALL.len()));
-    out.push('\n');
-    for kind in kinds(stack) {
-        let _ = write!(out, "| {kind} |");
-        for state in State::ALL {
-            let _ = write!(out, " {} |", sign(stack.matrix.get(&(state, kind.to_owned()))));
-        }
-        out.push('\n');
-    }
-    let _ = writeln!(out, "\n{LEGEND}");
-    out
-}

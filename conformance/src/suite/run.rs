@@ -121,12 +121,10 @@ impl Case {
             Case::Cell(cell) => {
                 let aim = cell.aim.to_string();
                 let kind = aim.split(['@', '/', '~']).next().unwrap_or_default();
-                // Of several calls the first one gives the name, and a wait is a wait.
-                match (cell.aim, kind.split_once('-')) {
-                    (CellAim::Time(_), _) => "time".to_owned(),
-                    (CellAim::Call(_), Some((_, call))) => {
-                        call.split('-').next().unwrap_or_default().to_ascii_uppercase()
-                    }
+                // As in the names of trials: of several calls the first one, and a wait is a wait.
+                match cell.aim {
+                    CellAim::Time(_) => "time".to_owned(),
+                    CellAim::Call(_) => kind.split('-').take(2).collect::<Vec<_>>().join("-"),
                     _ => kind.to_owned(),
                 }
             }

@@ -20,6 +20,7 @@
 //! the first time and after every change that was read and accepted; with a filter it rewrites only the
 //! trials that ran. A trial whose cells all remain without a verdict fails, pinned or not.
 
+mod matrix;
 mod pins;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed};
 
+pub use self::matrix::matrix;
 pub use self::pins::{Pin, PinError, Pins};
 use super::cells::{Cell, CrossIn, cells};
 use super::run::cross_in;

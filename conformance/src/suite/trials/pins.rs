@@ -123,6 +123,11 @@ impl Pins {
         self.pins.get(name)
     }
 
+    /// Every trial and its pin, by name.
+    pub fn each(&self) -> impl Iterator<Item = (&str, &Pin)> {
+        self.pins.iter().map(|(name, pin)| (name.as_str(), pin))
+    }
+
     /// Pins a trial.
     pub fn set(&mut self, name: &str, pin: Pin) {
         self.pins.insert(name.to_owned(), pin);
