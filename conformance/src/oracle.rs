@@ -10,10 +10,13 @@
 mod apply;
 mod arrive;
 mod call;
+mod context;
+mod debt;
 mod end;
 mod host;
 mod render;
 mod send;
+mod step;
 mod tcb;
 mod time;
 
@@ -23,9 +26,12 @@ use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step, Successors};
-pub use host::{Broken, Context, Cost, Host};
+pub use context::{Broken, Context};
+pub use host::Host;
+use host::Successors;
 pub use send::Departure;
+pub use step::Cost;
+use step::{Aspects, Mismatch, Step};
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 

@@ -7,7 +7,9 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Flags, Segment, SeqNum, State};
 
 use super::apply::{self, Target};
-use super::host::{Broken, Context, Cost, End, Host, Step, Successors};
+use super::context::{Broken, Context};
+use super::host::{End, Host, Successors};
+use super::step::{Cost, Step};
 use super::tcb::{Origin, Tcb};
 use crate::class::{Class, SeqClass, ack_class, seq_class, window};
 use crate::table::walk::{Facts, Walk, walk};
@@ -223,7 +225,7 @@ fn ignored_step(ctx: &Context<'_>, a: &Arrival<'_>, state: State) -> Step {
         relation: AckRelation::Absent,
         plausible: a.packet == Packet::Discard,
         licensed: false,
-        open: super::host::Aspects::NONE,
+        open: super::step::Aspects::NONE,
     }
 }
 
@@ -253,7 +255,7 @@ fn step_base(ctx: &Context<'_>, host: &Host, target: Target, a: &Arrival<'_>, cl
         relation,
         plausible: a.is_plausible(state, tcb),
         licensed: false,
-        open: super::host::Aspects::NONE,
+        open: super::step::Aspects::NONE,
     }
 }
 
