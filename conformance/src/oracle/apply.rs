@@ -107,10 +107,10 @@ pub fn apply(
     if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
         contradictions(&next, index, end, host, out);
     }
-    if let Target::Tcb(index) = target {
-        if taken {
-            release_held(ctx, &mut next, index, base, out);
-        }
+    if let Target::Tcb(index) = target
+        && taken
+    {
+        release_held(ctx, &mut next, index, base, out);
     }
     out.push(next);
     let last = out.len() - 1;

@@ -69,12 +69,12 @@ impl Run<'_, '_> {
             return;
         }
         let end = self.a.segment.end();
-        if let Some(tcb) = self.tcb() {
-            if end.is_after(tcb.rcv_nxt) {
-                // Numbers beyond the FIN are no text that the user could read.
-                tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
-                tcb.rcv_nxt = end;
-            }
+        if let Some(tcb) = self.tcb()
+            && end.is_after(tcb.rcv_nxt)
+        {
+            // Numbers beyond the FIN are no text that the user could read.
+            tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
+            tcb.rcv_nxt = end;
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Departure, mismatch, newest, own_step, seq_want};
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::host::Host;
 use crate::oracle::step::{Aspects, Mismatch, Step, Want};
+use crate::oracle::tcb::Tcb;
 use crate::oracle::{NO_STEP_TIME, end};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Kind, Obligation};
@@ -21,11 +22,32 @@ pub(super) fn text(
     index: usize,
 ) -> Result<(), Mismatch> {
     let (seq, end) = (d.segment.header.seq, d.segment.end());
-    let fin = d.segment.header.flags.fin();
     let tcb = &host.tcbs[index];
     if ctx.setup.keep_alive.is_some() && seq == tcb.nxt.sub(1) && d.segment.len() == 1 && !tcb.in_flight() {
         return Ok(());
     }
+    place(ctx, host, d, index)?;
+    let again = seq.is_before(tcb.nxt);
+    if again {
+        end::goes_on(ctx, tcb)?;
+    }
+    if end.is_after(tcb.nxt) {
+        // A FIN alone may go beyond: it fills no buffer.
+        if !d.segment.text.is_empty() {
+            within_window(ctx, host, index, seq.add(d.segment.text.len() as u32))?;
+        }
+        late_start(ctx, host, index);
+    }
+    record(ctx, &mut host.tcbs[index], d, again);
+    host.confirm(Aspects::WINDOW);
+    Ok(())
+}
+
+/// Its place in the stream: nothing is skipped, nothing acknowledged comes again, all was queued by the user.
+fn place(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Result<(), Mismatch> {
+    let (seq, end) = (d.segment.header.seq, d.segment.end());
+    let fin = d.segment.header.flags.fin();
+    let tcb = &host.tcbs[index];
     if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
         // Octets are skipped: it takes something for acknowledged that was never sent.
         let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
@@ -56,18 +78,13 @@ pub(super) fn text(
         let want = Want::QueuedText { end: tcb.queue_end() };
         return Err(mismatch(ctx, host, Kind::Stream, want, Aspects::SND));
     }
-    let again = seq.is_before(tcb.nxt);
-    if again {
-        end::goes_on(ctx, tcb)?;
-    }
-    if end.is_after(tcb.nxt) {
-        // A FIN alone may go beyond: it fills no buffer.
-        if !d.segment.text.is_empty() {
-            within_window(ctx, host, index, text_end)?;
-        }
-        late_start(ctx, host, index);
-    }
-    let tcb = &mut host.tcbs[index];
+    Ok(())
+}
+
+/// What its leaving changes: SND.NXT, and since when the stack waits.
+fn record(ctx: &Context<'_>, tcb: &mut Tcb, d: &Departure<'_>, again: bool) {
+    let (seq, end) = (d.segment.header.seq, d.segment.end());
+    let fin = d.segment.header.flags.fin();
     let started = !tcb.in_flight();
     if end.is_after(tcb.nxt) {
         tcb.nxt = end;
@@ -87,8 +104,6 @@ pub(super) fn text(
     if started {
         tcb.resent = again;
     }
-    host.confirm(Aspects::WINDOW);
-    Ok(())
 }
 
 /// New text must fit into the peer's window; one octet beyond it is a probe (RFC 9293 3.8.6.1).
