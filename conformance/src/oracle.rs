@@ -9,29 +9,39 @@
 
 mod apply;
 mod arrive;
+mod blame;
 mod call;
+mod context;
+mod debt;
 mod end;
 mod host;
 mod render;
 mod send;
+mod step;
 mod tcb;
 mod time;
+mod words;
 
 use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
 
 pub use arrive::{Arrival, Packet};
+use blame::{Blame, Death, forgive};
 pub use call::Called;
-use host::{Aspects, Mismatch, Step, Successors};
-pub use host::{Broken, Context, Cost, Host};
+pub use context::{Broken, Context};
+pub use host::Host;
+use host::Successors;
 pub use send::Departure;
+pub use step::Cost;
+use step::{Aspects, Step};
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
+use words::Diverged;
 
 use crate::subject::Handle;
 use crate::table::Level;
-use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
+use crate::verdict::{AckRelation, Difference, Kind, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
 pub const READINGS_MAX: usize = 16;
@@ -77,47 +87,6 @@ pub struct Oracle {
     fallen: Option<Box<Difference>>,
     remarked: bool,
     lost: Option<&'static str>,
-}
-
-/// Why the readings died: of those that the stack's own words support, the one that explained most counts,
-/// and of those the cheapest.
-#[derive(Default)]
-struct Blame {
-    first: Option<Death>,
-}
-
-/// The end of one reading.
-#[derive(Clone, Copy)]
-struct Death {
-    disputed: bool,
-    cost: Cost,
-    m: Mismatch,
-}
-
-impl Blame {
-    /// Adds a reason; true when it is the one that counts so far.
-    fn add(&mut self, disputed: bool, cost: Cost, m: Mismatch) -> bool {
-        let key = |d: &Death| (d.disputed, core::cmp::Reverse(explained(&d.m)), d.cost);
-        let death = Death { disputed, cost, m };
-        let better = self.first.is_none_or(|old| key(&death) < key(&old));
-        if better {
-            self.first = Some(death);
-        }
-        better
-    }
-}
-
-/// Up to which event a reading explained all: a missing reply belongs to its cause, all else to now.
-fn explained(m: &Mismatch) -> usize {
-    if m.kind == Kind::MissingReply { m.step.event } else { usize::MAX }
-}
-
-/// The first time the stack's own word about a state fitted no reading.
-#[derive(Clone, Copy, Debug)]
-struct Diverged {
-    step: Step,
-    word: State,
-    expected: State,
 }
 
 impl Oracle {
@@ -304,55 +273,6 @@ impl Oracle {
         Judged::Fits
     }
 
-    /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
-    pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
-        if self.diverged.is_some() {
-            return;
-        }
-        let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
-        // What a rule did to one connection is not confirmed by a word about another.
-        let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
-        if !self.hosts.iter().any(fits) {
-            self.pass_time(ctx);
-        }
-        for host in &mut self.hosts {
-            host.disputed = !fits(host);
-        }
-        if self.hosts.iter().any(fits) {
-            for host in self.hosts.iter_mut().filter(|h| fits(h)) {
-                host.confirm(Aspects::STATE);
-            }
-            return;
-        }
-        let Some(host) = self.hosts.first() else { return };
-        let other = words.iter().find(|(handle, word)| state_of(host, *handle) != *word);
-        let Some((expected, word)) = other.map(|(handle, word)| (state_of(host, *handle), *word)) else {
-            return;
-        };
-        let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
-        let owes_fin = words.iter().any(|(handle, word)| {
-            let tcb = host.by_handle(*handle).map(|i| &host.tcbs[i]);
-            tcb.is_some_and(|t| t.fin_wanted && !t.fin_sent)
-                && matches!(word, State::FinWait2 | State::TimeWait | State::Closed)
-        });
-        let step = if owes_fin {
-            // It takes a FIN for acknowledged that it never sent.
-            Some(end::step(ctx, Obligation::Fin, expected))
-        } else if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
-            let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
-            // URG leads nowhere.
-            let last = host.path.iter().rev().find(|s| s.event == ctx.event && s.rule != "URG").copied();
-            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
-        } else {
-            // Every rule has shown its effect: only the clock moved.
-            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
-            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
-        };
-        if let Some(step) = step {
-            self.diverged = Some(Diverged { step, word, expected });
-        }
-    }
-
     /// The next instant at which something falls due in some reading.
     pub fn next_deadline(&self, ctx: &Context<'_>) -> Instant {
         self.hosts.iter().map(|h| time::next_deadline(ctx, h)).min().unwrap_or(Instant::NEVER)
@@ -433,63 +353,10 @@ impl Oracle {
         }
         self.hosts.truncate(kept);
     }
-
-    /// Where the stack's own word had fitted no reading before, that is where it went wrong.
-    fn name(&self, mut m: Mismatch) -> Mismatch {
-        if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
-                let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
-                m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-                m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
-                m.soft = false;
-            }
-        }
-        m
-    }
-
-    /// Remembers a reading that fell although it was better than all that are left: the stack's own words
-    /// supported it, or it owed something in time and had conceded less. If the others fall too, this is
-    /// where it went wrong.
-    fn fall(&mut self, ctx: &Context<'_>, why: &Blame, d: Option<&Departure<'_>>) {
-        let Some(death) = why.first.filter(|_| self.fallen.is_none() && !self.hosts.is_empty()) else {
-            return;
-        };
-        let supported = !death.disputed && self.hosts.iter().all(|h| h.disputed);
-        let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.cost > death.cost);
-        if (supported || owing)
-            && let Judged::Finding(difference) = self.finding(ctx, death.m, d)
-        {
-            self.fallen = Some(difference);
-        }
-    }
-
-    /// No reading is left.
-    fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
-        if let Some(fallen) = &self.fallen {
-            return Judged::Finding(fallen.clone());
-        }
-        let m = self.name(m);
-        let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
-        if let Some(diverged) = self.diverged.filter(|diverged| m.step == diverged.step) {
-            difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
-            difference.want.push_str(&format!("; the table has {}", diverged.expected));
-        }
-        Judged::Finding(Box::new(difference))
-    }
 }
 
 impl Default for Oracle {
     fn default() -> Self {
         Oracle::new()
-    }
-}
-
-/// After a missing detail: what was owed is forgotten, so that the reading can go on.
-fn forgive(host: &mut Host, m: &Mismatch, ctx: &Context<'_>) {
-    host.debts.retain(|d| d.step != m.step || d.due > ctx.now);
-    for tcb in &mut host.tcbs {
-        if m.kind == Kind::Obligation {
-            tcb.idle_since = tcb.idle_since.map(|_| ctx.now);
-        }
     }
 }

@@ -1,13 +1,26 @@
 //! Executes fired rows on one reading of the stack: effects on the variables, replies as debts.
 
-use lastack_core::types::{Duration, Instant, SeqNum, State};
+mod held;
+mod owe;
+mod reopen;
+mod syn;
+mod text;
+mod window;
+
+use lastack_core::types::{Duration, SeqNum, State};
+
+pub use owe::{owe_ack, owe_reset};
+pub use reopen::{reopen, return_to_time_wait};
+pub use syn::default_mss;
 
 use super::arrive::{Arrival, Reading};
-use super::host::{Aspects, Broken, Context, Cost, Debt, End, Host, Owed, Step, Successors, embryo};
-use super::tcb::{HELD_MAX, Held, Origin, Tcb};
-use crate::subject::{IpVersion, ListenerKind};
+use super::context::Context;
+use super::host::{End, Host, Successors};
+use super::step::{Aspects, Cost, Step};
+use super::tcb::{Origin, Tcb};
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, Level, LicenceKind, Next, Protection, Reply, Rule, Switch, rule};
+use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
+use held::{contradictions, release_held};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,30 +107,14 @@ pub fn apply(
     if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
         contradictions(&next, index, end, host, out);
     }
-    if let Target::Tcb(index) = target {
-        if taken {
-            release_held(ctx, &mut next, index, base, out);
-        }
+    if let Target::Tcb(index) = target
+        && taken
+    {
+        release_held(ctx, &mut next, index, base, out);
     }
     out.push(next);
     let last = out.len() - 1;
     out.swap(first, last);
-}
-
-/// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
-    for fin in [false, true] {
-        let mut variant = out.copy(literal);
-        variant.concede(Cost::Allowed);
-        let Some(tcb) = variant.tcbs.get_mut(index) else { return };
-        tcb.rcv_nxt = end.add(u32::from(fin));
-        tcb.fin_taken = fin;
-        if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
-            tcb.state = old.state;
-            tcb.time_wait = old.time_wait;
-        }
-        out.push(variant);
-    }
 }
 
 /// A CLOSE that waited for the handshake: FIN-WAIT-1 in place of ESTABLISHED (RFC 9293 3.10.4).
@@ -177,61 +174,6 @@ impl Run<'_, '_> {
         }
     }
 
-    fn reply(&mut self, row: &Rule, step: Step) {
-        let h = &self.a.segment.header;
-        let free = row.licences.iter().any(|l| l.kind == LicenceKind::RstFieldsFree);
-        let nxt = self.tcb().map_or(SeqNum::new(0), |t| t.nxt);
-        let from_ack = Owed::Rst { seq: h.ack, ack: None, other_seq: None, free };
-        let zero = Owed::Rst { seq: SeqNum::new(0), ack: Some(self.a.segment.end()), other_seq: None, free };
-        let now = self.ctx.now;
-        match row.reply {
-            Reply::None | Reply::AckOptional => {}
-            Reply::Ack => self.owe(Owed::Ack, step, now),
-            Reply::AckDelayable => {
-                let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
-                let delay = match self.ctx.broken {
-                    Broken::DelayedAcks => Duration::ZERO,
-                    _ => declared.unwrap_or(ACK_DELAY).min(ACK_DELAY),
-                };
-                self.owe(Owed::Ack, step, now + delay);
-            }
-            Reply::Challenge => self.owe(Owed::Challenge, step, now),
-            Reply::Syn => self.owe(Owed::Syn, step, now),
-            Reply::SynAck => self.owe(Owed::SynAck, step, now),
-            Reply::RstFromAck => self.owe(from_ack, step, now),
-            Reply::RstZero => self.owe(zero, step, now),
-            Reply::RstByAckBit => self.owe(if h.flags.ack() { from_ack } else { zero }, step, now),
-            Reply::RstNxt => {
-                self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now)
-            }
-            Reply::RstEither => {
-                let owed = Owed::Rst { seq: nxt, ack: None, other_seq: Some(h.ack), free: true };
-                self.owe(owed, step, now);
-            }
-            // Replies of calls and timers.
-            Reply::Text | Reply::Fin | Reply::Again | Reply::Probe | Reply::KeepAliveProbe => {}
-        }
-    }
-
-    fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
-        let optional = self.o.optional || !self.ctx.room;
-        let debt = Debt {
-            owed,
-            port: self.a.port(),
-            remote: self.a.remote(),
-            step,
-            since: self.ctx.now,
-            due,
-            optional,
-            late: false,
-        };
-        if self.ctx.broken == Broken::Coalescing {
-            self.host.debts.push(debt);
-        } else {
-            self.host.owe(debt);
-        }
-    }
-
     fn effect(&mut self, effect: Effect, row: &Rule) {
         match effect {
             Effect::SynIn => self.syn_in(row),
@@ -276,180 +218,6 @@ impl Run<'_, '_> {
             tcb.time_wait = Some((now, now));
         }
         tcb.state = to;
-    }
-
-    fn syn_in(&mut self, row: &Rule) {
-        let forks = matches!(self.ctx.capabilities.listener, ListenerKind::Forks { .. });
-        let (now, remote) = (self.ctx.now, self.a.remote());
-        if let Target::Tcb(index) = self.target {
-            let from_listen = self.host.tcbs.get(index).is_some_and(|t| t.state == State::Listen);
-            if from_listen {
-                let tcb = embryo(&self.host.tcbs[index], remote, forks, now);
-                if forks {
-                    self.host.add(tcb);
-                    self.target = Target::Tcb(self.host.tcbs.len() - 1);
-                } else {
-                    self.host.tcbs[index] = tcb;
-                }
-            }
-        }
-        let (seq, mss, scale) = (self.a.segment.header.seq, self.a.mss, self.a.scale);
-        let default_mss = default_mss(self.ctx.setup.ip);
-        let window = self.a.segment.header.window;
-        let active = row.name.starts_with("SYN-SENT");
-        let Some(tcb) = self.tcb() else { return };
-        tcb.origin = if active { Origin::Active } else { Origin::Passive };
-        tcb.irs = Some(seq);
-        tcb.rcv_nxt = seq.add(1);
-        tcb.rcv_settled = tcb.rcv_nxt;
-        tcb.peer_mss = mss.unwrap_or(default_mss);
-        tcb.peer_scale = scale;
-        tcb.wnd = u32::from(window);
-        tcb.max_wnd = tcb.max_wnd.max(tcb.wnd);
-        tcb.wl1 = seq;
-        if active {
-            first_edge(tcb);
-        } else {
-            tcb.waiting_since = now;
-            tcb.unanswered_since = now;
-        }
-    }
-
-    fn syn_ack_in(&mut self) {
-        let h = self.a.segment.header;
-        let (now, mss, scale) = (self.ctx.now, self.a.mss, self.a.scale);
-        let default_mss = default_mss(self.ctx.setup.ip);
-        let Some(tcb) = self.tcb() else { return };
-        tcb.irs = Some(h.seq);
-        tcb.rcv_nxt = h.seq.add(1);
-        tcb.rcv_settled = tcb.rcv_nxt;
-        tcb.peer_mss = mss.unwrap_or(default_mss);
-        tcb.peer_scale = scale;
-        tcb.una = h.ack;
-        tcb.waiting_since = now;
-        tcb.unanswered_since = now;
-        tcb.wnd = u32::from(h.window);
-        tcb.max_wnd = tcb.max_wnd.max(tcb.wnd);
-        tcb.wl1 = h.seq;
-        tcb.wl2 = h.ack;
-        tcb.snd_edge = tcb.una.add(tcb.wnd);
-        first_edge(tcb);
-    }
-
-    fn take_ack(&mut self) {
-        let (ack, now) = (self.a.segment.header.ack, self.ctx.now);
-        let Some(tcb) = self.tcb() else { return };
-        if ack.is_after(tcb.una) && ack.is_at_or_before(tcb.nxt) {
-            tcb.una = ack;
-            tcb.waiting_since = now;
-            tcb.unanswered_since = now;
-            if !tcb.in_flight() {
-                tcb.resent = false;
-            }
-        }
-    }
-
-    fn update_window(&mut self) {
-        let (h, len) = (self.a.segment.header, self.a.segment.len());
-        let now = self.ctx.now;
-        let broken = self.ctx.broken == Broken::WindowUpdates;
-        let Some(tcb) = self.tcb() else { return };
-        let current = tcb.una.is_at_or_before(h.ack) && h.ack.is_at_or_before(tcb.nxt);
-        // The segment is the one that begins at RCV.NXT, after what is old was trimmed (3.10.7.4 first).
-        let seq = h.seq.max(tcb.rcv_nxt.min(h.seq.add(len)));
-        let newer = tcb.wl1.is_before(seq) || (tcb.wl1 == seq && tcb.wl2.is_at_or_before(h.ack));
-        if current {
-            // Whatever the test says, the peer did advertise this edge.
-            let edge = tcb.una.add(tcb.peer_window(h.window, h.flags.syn()));
-            tcb.snd_edge = tcb.snd_edge.max(edge);
-        }
-        if current && tcb.wnd == 0 {
-            // A probe was answered: the connection stays (MUST-37).
-            tcb.unanswered_since = now;
-        }
-        let repeated = broken && tcb.wl2 == h.ack;
-        if current && newer && !repeated {
-            set_window(tcb, h.window, h.flags.syn(), seq, h.ack);
-        }
-    }
-
-    fn set_window(&mut self) {
-        let h = self.a.segment.header;
-        if let Some(tcb) = self.tcb() {
-            set_window(tcb, h.window, h.flags.syn(), h.seq, h.ack);
-        }
-    }
-
-    fn take_text(&mut self) {
-        if self.o.no_text {
-            return;
-        }
-        let (end, edge) = (self.a.text_end(), self.reading.edge);
-        let Some(tcb) = self.tcb() else { return };
-        let end = end.min(edge);
-        if end.is_after(tcb.rcv_nxt) {
-            tcb.rcv_nxt = end;
-        }
-        self.taken = true;
-    }
-
-    fn hold(&mut self) {
-        if self.o.no_text {
-            return;
-        }
-        let (start, fin) = (self.a.text_start(), self.a.segment.header.flags.fin());
-        let whole = self.a.text_end();
-        let edge = self.reading.edge;
-        let Some(tcb) = self.tcb() else { return };
-        let in_syn = !tcb.state.is_synchronized() && tcb.state != State::SynReceived;
-        let end = if in_syn { whole } else { whole.min(edge) };
-        let fin = fin && end == whole;
-        if start == end && !fin {
-            return;
-        }
-        let piece = Held { start, end, fin };
-        if tcb.held.contains(&piece) {
-            return;
-        }
-        if tcb.held.len() == HELD_MAX {
-            tcb.held_lost = true;
-        } else {
-            tcb.held.push(piece);
-        }
-    }
-
-    fn take_fin(&mut self) {
-        if self.o.no_text {
-            return;
-        }
-        let end = self.a.text_end();
-        let Some(tcb) = self.tcb() else { return };
-        if tcb.rcv_nxt == end && !tcb.fin_taken {
-            tcb.rcv_nxt = end.add(1);
-            tcb.fin_taken = true;
-            // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
-            let mut reach = end;
-            for _ in 0..HELD_MAX {
-                let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
-                reach = tcb.held.iter().find(follows).map_or(reach, |h| h.end);
-            }
-            tcb.held.clear();
-            self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
-        }
-    }
-
-    fn second_fin(&mut self) {
-        if self.o.second_fin_stays {
-            return;
-        }
-        let end = self.a.segment.end();
-        if let Some(tcb) = self.tcb() {
-            if end.is_after(tcb.rcv_nxt) {
-                // Numbers beyond the FIN are no text that the user could read.
-                tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
-                tcb.rcv_nxt = end;
-            }
-        }
     }
 
     fn forget_remote(&mut self) {
@@ -499,31 +267,6 @@ impl Run<'_, '_> {
     }
 }
 
-/// The window that the stack's own SYN advertised becomes an edge once IRS is known.
-fn first_edge(tcb: &mut Tcb) {
-    if tcb.edge_known {
-        tcb.edge_now = tcb.rcv_nxt.add(tcb.edge_now.value());
-        tcb.edge_max = tcb.edge_now;
-    }
-}
-
-fn set_window(tcb: &mut Tcb, field: u16, syn: bool, seq: SeqNum, ack: SeqNum) {
-    tcb.wnd = tcb.peer_window(field, syn);
-    tcb.max_wnd = tcb.max_wnd.max(tcb.wnd);
-    tcb.wl1 = seq;
-    tcb.wl2 = ack;
-    let edge = tcb.una.add(tcb.wnd);
-    tcb.snd_edge = if tcb.snd_edge == SeqNum::new(0) { edge } else { tcb.snd_edge.max(edge) };
-}
-
-/// Without an MSS option (MUST-15).
-pub fn default_mss(ip: IpVersion) -> u16 {
-    match ip {
-        IpVersion::V4 => 536,
-        IpVersion::V6 => 1220,
-    }
-}
-
 /// A rule of an optional protection is as strong as its RFC says only where the stack declares it.
 pub fn level_of(ctx: &Context<'_>, row: &Rule) -> Level {
     let declared = match row.switch {
@@ -561,174 +304,4 @@ fn open_aspects(row: &Rule) -> Aspects {
         });
     }
     open
-}
-
-/// An ACK is owed at once to the sender of the segment.
-pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
-    host.owe(Debt {
-        owed: Owed::Ack,
-        port: a.port(),
-        remote: a.remote(),
-        step,
-        since: ctx.now,
-        due: ctx.now,
-        optional: optional || !ctx.room,
-        late: false,
-    });
-}
-
-/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
-pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
-    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
-    host.owe(Debt {
-        owed,
-        port: a.port(),
-        remote: a.remote(),
-        step,
-        since: ctx.now,
-        due: ctx.now,
-        optional: !ctx.room,
-        late: false,
-    });
-}
-
-/// The gap may be filled: held pieces follow, or were dropped. The host itself takes all of them; a
-/// variant for each piece that may be missing goes to `out`.
-fn release_held(ctx: &Context<'_>, host: &mut Host, index: usize, base: Step, out: &mut Successors) {
-    for _ in 0..=HELD_MAX {
-        let Some(tcb) = host.tcbs.get_mut(index) else { return };
-        if !tcb.state.is_synchronized() || tcb.fin_taken {
-            return;
-        }
-        let nxt = tcb.rcv_nxt;
-        let follows =
-            |h: &Held| h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt));
-        let Some(piece) = tcb.held.iter().copied().find(follows) else {
-            tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
-            return;
-        };
-        let mut dropped = out.copy(host);
-        dropped.concede(Cost::Allowed);
-        if let Some(tcb) = dropped.tcbs.get_mut(index) {
-            tcb.held.retain(|h| *h != piece);
-        }
-        release_held(ctx, &mut dropped, index, base, out);
-        out.push(dropped);
-        take_piece(ctx, host, index, piece, base, out);
-    }
-}
-
-fn take_piece(
-    ctx: &Context<'_>,
-    host: &mut Host,
-    index: usize,
-    piece: Held,
-    base: Step,
-    out: &mut Successors,
-) {
-    let Some(tcb) = host.tcbs.get_mut(index) else { return };
-    tcb.held.retain(|h| *h != piece);
-    tcb.rcv_nxt = tcb.rcv_nxt.max(piece.end);
-    if !piece.fin || tcb.rcv_nxt != piece.end {
-        return;
-    }
-    // The FIN was not held with its text: it must come again.
-    let mut without = out.copy(host);
-    without.concede(Cost::Allowed);
-    out.push(without);
-    let Some(tcb) = host.tcbs.get_mut(index) else { return };
-    tcb.rcv_nxt = piece.end.add(1);
-    tcb.fin_taken = true;
-    tcb.held.clear();
-    tcb.state = match tcb.state {
-        State::Established => State::CloseWait,
-        State::FinWait1 => State::Closing,
-        State::FinWait2 => State::TimeWait,
-        other => other,
-    };
-    if tcb.state == State::TimeWait {
-        tcb.time_wait = Some((ctx.now, ctx.now));
-    }
-    let step = Step {
-        rule: "FIN-OUT-OF-ORDER",
-        cite: "RFC 9293 3.10.7.4 first, eighth; SHLD-31",
-        open: Aspects::STATE.with(Aspects::RCV),
-        ..base
-    };
-    host.walk_on(step);
-}
-
-/// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
-pub fn reopen(
-    ctx: &Context<'_>,
-    host: &Host,
-    target: Target,
-    a: &Arrival<'_>,
-    base: Step,
-    out: &mut Successors,
-) {
-    let Target::Tcb(old) = target else { return };
-    let mut next = out.copy(host);
-    next.concede(Cost::Allowed);
-    let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
-    next.remove(old, End::Closed);
-    let Some(listener) = next.listener(a.port()) else { return };
-    let step = Step {
-        rule: "SYN-REOPEN",
-        cite: "RFC 9293 3.6.1; MAY-2",
-        open: Aspects::STATE.with(Aspects::MOVES),
-        ..base
-    };
-    next.walk_on(step);
-    let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
-    let mut tcb = embryo(&next.tcbs[listener], a.remote(), forks, ctx.now);
-    let seq = a.segment.header.seq;
-    tcb.irs = Some(seq);
-    tcb.rcv_nxt = seq.add(1);
-    tcb.rcv_settled = tcb.rcv_nxt;
-    tcb.peer_mss = a.mss.unwrap_or(default_mss(ctx.setup.ip));
-    tcb.peer_scale = a.scale;
-    tcb.wnd = u32::from(a.segment.header.window);
-    tcb.wl1 = seq;
-    tcb.before = Some(before);
-    if forks {
-        next.add(tcb);
-    } else {
-        next.tcbs[listener] = tcb;
-    }
-    next.owe(Debt {
-        owed: Owed::SynAck,
-        port: a.port(),
-        remote: a.remote(),
-        step,
-        since: ctx.now,
-        due: ctx.now,
-        optional: !ctx.room,
-        late: false,
-    });
-    out.push(next);
-}
-
-/// The SYN that reopened was an old duplicate: TIME-WAIT again, with the old numbers (RFC 9293 3.6.1).
-pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Successors) {
-    let Some(tcb) = target.tcb(host) else { return };
-    let Some((nxt, rcv_nxt)) = tcb.before else { return };
-    let mut next = out.copy(host);
-    next.concede(Cost::Allowed);
-    next.walk_on(base);
-    let mut old = Tcb::new(tcb.handle, tcb.port, State::TimeWait, Origin::Passive, ctx.now);
-    old.remote = tcb.remote;
-    old.iss = Some(nxt);
-    old.una = nxt;
-    old.nxt = nxt;
-    old.fin_sent = true;
-    old.irs = Some(rcv_nxt.sub(1));
-    old.rcv_nxt = rcv_nxt;
-    old.rcv_settled = rcv_nxt;
-    old.fin_taken = true;
-    old.time_wait = Some((ctx.now, ctx.now));
-    if let Target::Tcb(index) = target {
-        next.tcbs[index] = old;
-    }
-    out.push(next);
 }

@@ -3,7 +3,9 @@
 
 use lastack_core::types::{Duration, Flags, State};
 
-use super::host::{Aspects, Broken, Context, Host, Mismatch, Step, Want};
+use super::context::{Broken, Context};
+use super::host::Host;
+use super::step::{Aspects, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use super::time::silence_max;
 use crate::table::Level;

@@ -4,8 +4,10 @@ use core::fmt::Write as _;
 
 use lastack_core::types::Duration;
 
-use super::host::{Aspects, Context, Mismatch, Owed, Want};
+use super::context::Context;
+use super::debt::Owed;
 use super::send::Departure;
+use super::step::{Aspects, Mismatch, Want};
 use crate::table::Level;
 use crate::verdict::{Difference, Kind, Signature, Trigger, Verdict};
 

@@ -2,7 +2,9 @@
 
 use lastack_core::types::{Duration, Instant, State};
 
-use super::host::{Broken, Context, Host, Mismatch, Step, Want};
+use super::context::{Broken, Context};
+use super::host::Host;
+use super::step::{Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::table::Level;
 use crate::verdict::{Kind, Obligation, Trigger};

@@ -1,0 +1,111 @@
+//! The clock: quiet at one instant, then on to the next that matters.
+
+use arrayvec::ArrayVec;
+use lastack_core::types::{Duration, State};
+
+use super::{Driver, Over, context};
+use crate::subject::{Handle, Polled};
+use crate::trace::Happening;
+use crate::verdict::Kind;
+
+/// Polls at one instant.
+const POLLS_MAX: usize = 400;
+/// Packets at one instant.
+const PACKETS_MAX: usize = 4_000;
+/// Stops of the clock within one wait.
+const STOPS_MAX: usize = 20_000;
+/// The longest wait.
+const WAIT_MAX: Duration = Duration::from_secs(100_000);
+
+impl Driver<'_> {
+    /// Polls until the stack is quiet at this instant.
+    pub(super) fn settle(&mut self) -> Result<(), Over> {
+        let mut sent = 0;
+        for _ in 0..POLLS_MAX {
+            self.packets.clear();
+            let polled = self.subject.poll(self.room, &mut self.packets);
+            let packets = core::mem::take(&mut self.packets);
+            let mut over = Ok(());
+            for packet in packets.iter() {
+                if over.is_err() {
+                    // Judged already; the trace shows the rest.
+                    self.packet_seen(packet);
+                    continue;
+                }
+                over = self.packet_out(packet);
+                sent += 1;
+                if sent > PACKETS_MAX {
+                    break;
+                }
+            }
+            self.packets = packets;
+            over?;
+            if sent > PACKETS_MAX {
+                break;
+            }
+            if polled == Polled::Settled {
+                return self.quiet();
+            }
+        }
+        let got = format!("{sent} packets and no rest at {} s", self.now);
+        self.summary.finding =
+            Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "quiet at one instant", got));
+        Err(Over)
+    }
+
+    /// The stack is quiet: its own words, its signals, and what falls due.
+    fn quiet(&mut self) -> Result<(), Over> {
+        if self.room > 0 {
+            self.monitors.quiet(self.now, &mut self.breaches);
+        }
+        let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
+        for i in 0..self.handles.len() {
+            let (handle, last) = self.handles[i];
+            if let Some(state) = self.subject.state(handle) {
+                words.push((handle, state));
+                if last != Some(state) {
+                    self.handles[i].1 = Some(state);
+                    self.note(Happening::Word { handle, state }, String::new());
+                }
+            }
+            self.signals.clear();
+            self.subject.signals(handle, &mut self.signals);
+            for s in 0..self.signals.len() {
+                let signal = self.signals[s];
+                self.note(Happening::Signal { handle, signal }, String::new());
+            }
+        }
+        let ctx = context!(self);
+        self.oracle.words(&ctx, &words);
+        let judged = self.oracle.settle(&ctx);
+        self.judge(judged)
+    }
+
+    /// Moves the clock, stopping wherever something is due.
+    pub(super) fn wait(&mut self, span: Duration) -> Result<(), Over> {
+        let end = self.now + span.min(WAIT_MAX);
+        let mut stuck = false;
+        for _ in 0..STOPS_MAX {
+            if self.now >= end {
+                return Ok(());
+            }
+            let mut stop = end;
+            // A timer that is due already and fires nothing is no reason to stand still.
+            if let Some(timer) = self.subject.next_timer().filter(|t| *t > self.now || !stuck) {
+                stop = stop.min(timer.max(self.now));
+            }
+            let ctx = context!(self);
+            let due = self.oracle.next_deadline(&ctx);
+            if due > self.now {
+                stop = stop.min(due);
+            }
+            stuck = stop == self.now;
+            self.now = self.subject.advance(stop).max(stop);
+            self.settle()?;
+        }
+        let got = format!("more than {STOPS_MAX} timers within {span} s");
+        self.summary.finding =
+            Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "rest between timers", got));
+        Err(Over)
+    }
+}

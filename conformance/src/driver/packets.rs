@@ -1,0 +1,138 @@
+//! Packets: from the script to the stack, and from the stack to the oracle and the monitors.
+
+use core::net::IpAddr;
+
+use lastack_core::types::wire::{self, TcpOption};
+use lastack_core::types::{Checksum, Segment};
+
+use super::{Driver, Over, context};
+use crate::oracle::{Arrival, Departure, Judged, Packet};
+use crate::resolve;
+use crate::scenario::{Addr, SegmentSpec};
+use crate::subject::{IpVersion, stack_addr};
+use crate::table::Level;
+use crate::trace::Direction;
+
+impl Driver<'_> {
+    pub(super) fn segment(&mut self, spec: &SegmentSpec) -> Result<(), Over> {
+        let ip = self.setup.ip;
+        let (remote, local) = resolve::sockets(&spec.route, ip);
+        let view = self.views.view(&self.oracle, local.port, remote);
+        resolve::packet(spec, ip, &view, &mut self.text, &mut self.packet);
+        if self.room == 0 && !self.description.capabilities.reads_when_full {
+            self.waiting.push(&self.packet);
+            return Ok(());
+        }
+        self.arrive()
+    }
+
+    /// The packets that waited for room come in, one after the other.
+    pub(super) fn let_in(&mut self) -> Result<(), Over> {
+        let waiting = core::mem::take(&mut self.waiting);
+        for packet in waiting.iter() {
+            self.packet.clear();
+            self.packet.extend_from_slice(packet);
+            self.arrive()?;
+            self.settle()?;
+        }
+        self.settle()
+    }
+
+    /// The packet at hand reaches the stack.
+    fn arrive(&mut self) -> Result<(), Over> {
+        let ip = self.setup.ip;
+        if let Some(trace) = &mut self.trace {
+            trace.packet_entry(self.now, self.event, Direction::ToStack, &self.packet, String::new());
+        }
+        let packet = core::mem::take(&mut self.packet);
+        let judged = match wire::parse(&packet) {
+            Ok(segment) => {
+                let h = &segment.header;
+                let right = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right;
+                self.monitors.to_stack(self.now, &segment, right);
+                let (mss, scale) = option_values(&segment);
+                let kind = packet_kind(&segment, ip);
+                let arrival = Arrival { segment: &segment, packet: kind, mss, scale };
+                let ctx = context!(self);
+                self.oracle.arrived(&ctx, &arrival)
+            }
+            // Nothing that a stack could read: it must not count.
+            Err(_) => Judged::Fits,
+        };
+        self.after_stimulus();
+        self.subject.deliver(&packet);
+        self.packet = packet;
+        self.judge(judged)
+    }
+
+    pub(super) fn packet_seen(&mut self, packet: &[u8]) {
+        if let Some(trace) = &mut self.trace {
+            trace.packet_entry(self.now, self.event, Direction::FromStack, packet, String::new());
+        }
+    }
+
+    pub(super) fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
+        self.packet_seen(packet);
+        let parsed = wire::parse(packet);
+        let Ok(segment) = parsed else {
+            self.monitors.from_stack(self.now, packet, parsed.as_ref(), &mut self.breaches);
+            self.collect_breaches();
+            return Ok(());
+        };
+        let (mss, scale) = option_values(&segment);
+        if let Some(mss) = mss.filter(|_| segment.header.flags.syn()) {
+            self.views.announced(segment.header.src.port, segment.header.dst, mss);
+        }
+        let departure = Departure { segment: &segment, mss, scale };
+        let ctx = context!(self);
+        let judged = self.oracle.departed(&ctx, &departure);
+        // Where the oracle knows why, a monitor's word adds nothing, unless it has a MUST behind it.
+        self.judge(judged)?;
+        self.monitors.from_stack(self.now, packet, Ok(&segment), &mut self.breaches);
+        if self.oracle.has_remarked() {
+            self.breaches.retain(|breach| breach.monitor.info().level == Level::Must);
+        }
+        self.collect_breaches();
+        Ok(())
+    }
+}
+
+/// Whether the packet counts: right checksums, a right data offset, addresses that a TCP peer can have.
+fn packet_kind(segment: &Segment<'_>, ip: IpVersion) -> Packet {
+    let h = &segment.header;
+    let whole = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right && h.data_offset.is_none();
+    if !whole || h.dst.addr != stack_addr(ip) || !is_unicast(h.src.addr) {
+        return Packet::Discard;
+    }
+    // Port 0 is reserved, and a segment from the stack's own address is a matter of routing.
+    if h.src.port == 0 || h.dst.port == 0 || h.src.addr == stack_addr(ip) {
+        return Packet::Either;
+    }
+    let broken = wire::options(h.options.as_octets()).any(|option| option.is_err());
+    if broken { Packet::Either } else { Packet::Sound }
+}
+
+/// An address that a segment from outside may come from (RFC 1122 3.2.1.3; MUST-63).
+fn is_unicast(addr: IpAddr) -> bool {
+    let special = addr.is_multicast() || addr.is_unspecified() || addr.is_loopback();
+    let broadcast = addr == resolve::address(Addr::Broadcast, IpVersion::V4)
+        || addr == resolve::address(Addr::DirectedBroadcast, IpVersion::V4);
+    !special && !broadcast
+}
+
+/// MSS and window scale of a segment.
+fn option_values(segment: &Segment<'_>) -> (Option<u16>, Option<u8>) {
+    let (mut mss, mut scale) = (None, None);
+    if segment.header.options.as_octets().is_empty() {
+        return (None, None);
+    }
+    for option in wire::options(segment.header.options.as_octets()) {
+        match option {
+            Ok(TcpOption::Mss(value)) => mss = Some(value),
+            Ok(TcpOption::WindowScale(shift)) => scale = Some(shift),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    (mss, scale)
+}

@@ -1,0 +1,96 @@
+//! Text and FIN that were held out of order: what follows from them, each piece kept or dropped.
+
+use lastack_core::types::{SeqNum, State};
+
+use crate::oracle::context::Context;
+use crate::oracle::host::{Host, Successors};
+use crate::oracle::step::{Aspects, Cost, Step};
+use crate::oracle::tcb::{HELD_MAX, Held};
+
+/// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
+pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
+    for fin in [false, true] {
+        let mut variant = out.copy(literal);
+        variant.concede(Cost::Allowed);
+        let Some(tcb) = variant.tcbs.get_mut(index) else { return };
+        tcb.rcv_nxt = end.add(u32::from(fin));
+        tcb.fin_taken = fin;
+        if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
+            tcb.state = old.state;
+            tcb.time_wait = old.time_wait;
+        }
+        out.push(variant);
+    }
+}
+
+/// The gap may be filled: held pieces follow, or were dropped. The host itself takes all of them; a
+/// variant for each piece that may be missing goes to `out`.
+pub(super) fn release_held(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    index: usize,
+    base: Step,
+    out: &mut Successors,
+) {
+    for _ in 0..=HELD_MAX {
+        let Some(tcb) = host.tcbs.get_mut(index) else { return };
+        if !tcb.state.is_synchronized() || tcb.fin_taken {
+            return;
+        }
+        let nxt = tcb.rcv_nxt;
+        let follows =
+            |h: &Held| h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt));
+        let Some(piece) = tcb.held.iter().copied().find(follows) else {
+            tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
+            return;
+        };
+        let mut dropped = out.copy(host);
+        dropped.concede(Cost::Allowed);
+        if let Some(tcb) = dropped.tcbs.get_mut(index) {
+            tcb.held.retain(|h| *h != piece);
+        }
+        release_held(ctx, &mut dropped, index, base, out);
+        out.push(dropped);
+        take_piece(ctx, host, index, piece, base, out);
+    }
+}
+
+fn take_piece(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    index: usize,
+    piece: Held,
+    base: Step,
+    out: &mut Successors,
+) {
+    let Some(tcb) = host.tcbs.get_mut(index) else { return };
+    tcb.held.retain(|h| *h != piece);
+    tcb.rcv_nxt = tcb.rcv_nxt.max(piece.end);
+    if !piece.fin || tcb.rcv_nxt != piece.end {
+        return;
+    }
+    // The FIN was not held with its text: it must come again.
+    let mut without = out.copy(host);
+    without.concede(Cost::Allowed);
+    out.push(without);
+    let Some(tcb) = host.tcbs.get_mut(index) else { return };
+    tcb.rcv_nxt = piece.end.add(1);
+    tcb.fin_taken = true;
+    tcb.held.clear();
+    tcb.state = match tcb.state {
+        State::Established => State::CloseWait,
+        State::FinWait1 => State::Closing,
+        State::FinWait2 => State::TimeWait,
+        other => other,
+    };
+    if tcb.state == State::TimeWait {
+        tcb.time_wait = Some((ctx.now, ctx.now));
+    }
+    let step = Step {
+        rule: "FIN-OUT-OF-ORDER",
+        cite: "RFC 9293 3.10.7.4 first, eighth; SHLD-31",
+        open: Aspects::STATE.with(Aspects::RCV),
+        ..base
+    };
+    host.walk_on(step);
+}

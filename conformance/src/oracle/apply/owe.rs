@@ -1,0 +1,97 @@
+//! Replies as debts.
+
+use lastack_core::types::{Duration, Instant, SeqNum};
+
+use super::{ACK_DELAY, Run};
+use crate::oracle::arrive::Arrival;
+use crate::oracle::context::{Broken, Context};
+use crate::oracle::debt::{Debt, Owed};
+use crate::oracle::host::Host;
+use crate::oracle::step::Step;
+use crate::table::{LicenceKind, Reply, Rule};
+
+impl Run<'_, '_> {
+    pub(super) fn reply(&mut self, row: &Rule, step: Step) {
+        let h = &self.a.segment.header;
+        let free = row.licences.iter().any(|l| l.kind == LicenceKind::RstFieldsFree);
+        let nxt = self.tcb().map_or(SeqNum::new(0), |t| t.nxt);
+        let from_ack = Owed::Rst { seq: h.ack, ack: None, other_seq: None, free };
+        let zero = Owed::Rst { seq: SeqNum::new(0), ack: Some(self.a.segment.end()), other_seq: None, free };
+        let now = self.ctx.now;
+        match row.reply {
+            Reply::None | Reply::AckOptional => {}
+            Reply::Ack => self.owe(Owed::Ack, step, now),
+            Reply::AckDelayable => {
+                let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
+                let delay = match self.ctx.broken {
+                    Broken::DelayedAcks => Duration::ZERO,
+                    _ => declared.unwrap_or(ACK_DELAY).min(ACK_DELAY),
+                };
+                self.owe(Owed::Ack, step, now + delay);
+            }
+            Reply::Challenge => self.owe(Owed::Challenge, step, now),
+            Reply::Syn => self.owe(Owed::Syn, step, now),
+            Reply::SynAck => self.owe(Owed::SynAck, step, now),
+            Reply::RstFromAck => self.owe(from_ack, step, now),
+            Reply::RstZero => self.owe(zero, step, now),
+            Reply::RstByAckBit => self.owe(if h.flags.ack() { from_ack } else { zero }, step, now),
+            Reply::RstNxt => {
+                self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now)
+            }
+            Reply::RstEither => {
+                let owed = Owed::Rst { seq: nxt, ack: None, other_seq: Some(h.ack), free: true };
+                self.owe(owed, step, now);
+            }
+            // Replies of calls and timers.
+            Reply::Text | Reply::Fin | Reply::Again | Reply::Probe | Reply::KeepAliveProbe => {}
+        }
+    }
+
+    pub(super) fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
+        let optional = self.o.optional || !self.ctx.room;
+        let debt = Debt {
+            owed,
+            port: self.a.port(),
+            remote: self.a.remote(),
+            step,
+            since: self.ctx.now,
+            due,
+            optional,
+            late: false,
+        };
+        if self.ctx.broken == Broken::Coalescing {
+            self.host.debts.push(debt);
+        } else {
+            self.host.owe(debt);
+        }
+    }
+}
+
+/// An ACK is owed at once to the sender of the segment.
+pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
+    host.owe(Debt {
+        owed: Owed::Ack,
+        port: a.port(),
+        remote: a.remote(),
+        step,
+        since: ctx.now,
+        due: ctx.now,
+        optional: optional || !ctx.room,
+        late: false,
+    });
+}
+
+/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
+pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
+    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
+    host.owe(Debt {
+        owed,
+        port: a.port(),
+        remote: a.remote(),
+        step,
+        since: ctx.now,
+        due: ctx.now,
+        optional: !ctx.room,
+        late: false,
+    });
+}

@@ -1,0 +1,88 @@
+//! TIME-WAIT left for a new connection, and the way back.
+
+use lastack_core::types::State;
+
+use super::Target;
+use super::syn::default_mss;
+use crate::oracle::arrive::Arrival;
+use crate::oracle::context::Context;
+use crate::oracle::debt::{Debt, Owed};
+use crate::oracle::host::{End, Host, Successors, embryo};
+use crate::oracle::step::{Aspects, Cost, Step};
+use crate::oracle::tcb::{Origin, Tcb};
+use crate::subject::ListenerKind;
+
+/// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
+pub fn reopen(
+    ctx: &Context<'_>,
+    host: &Host,
+    target: Target,
+    a: &Arrival<'_>,
+    base: Step,
+    out: &mut Successors,
+) {
+    let Target::Tcb(old) = target else { return };
+    let mut next = out.copy(host);
+    next.concede(Cost::Allowed);
+    let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
+    next.remove(old, End::Closed);
+    let Some(listener) = next.listener(a.port()) else { return };
+    let step = Step {
+        rule: "SYN-REOPEN",
+        cite: "RFC 9293 3.6.1; MAY-2",
+        open: Aspects::STATE.with(Aspects::MOVES),
+        ..base
+    };
+    next.walk_on(step);
+    let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
+    let mut tcb = embryo(&next.tcbs[listener], a.remote(), forks, ctx.now);
+    let seq = a.segment.header.seq;
+    tcb.irs = Some(seq);
+    tcb.rcv_nxt = seq.add(1);
+    tcb.rcv_settled = tcb.rcv_nxt;
+    tcb.peer_mss = a.mss.unwrap_or(default_mss(ctx.setup.ip));
+    tcb.peer_scale = a.scale;
+    tcb.wnd = u32::from(a.segment.header.window);
+    tcb.wl1 = seq;
+    tcb.before = Some(before);
+    if forks {
+        next.add(tcb);
+    } else {
+        next.tcbs[listener] = tcb;
+    }
+    next.owe(Debt {
+        owed: Owed::SynAck,
+        port: a.port(),
+        remote: a.remote(),
+        step,
+        since: ctx.now,
+        due: ctx.now,
+        optional: !ctx.room,
+        late: false,
+    });
+    out.push(next);
+}
+
+/// The SYN that reopened was an old duplicate: TIME-WAIT again, with the old numbers (RFC 9293 3.6.1).
+pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Successors) {
+    let Some(tcb) = target.tcb(host) else { return };
+    let Some((nxt, rcv_nxt)) = tcb.before else { return };
+    let mut next = out.copy(host);
+    next.concede(Cost::Allowed);
+    next.walk_on(base);
+    let mut old = Tcb::new(tcb.handle, tcb.port, State::TimeWait, Origin::Passive, ctx.now);
+    old.remote = tcb.remote;
+    old.iss = Some(nxt);
+    old.una = nxt;
+    old.nxt = nxt;
+    old.fin_sent = true;
+    old.irs = Some(rcv_nxt.sub(1));
+    old.rcv_nxt = rcv_nxt;
+    old.rcv_settled = rcv_nxt;
+    old.fin_taken = true;
+    old.time_wait = Some((ctx.now, ctx.now));
+    if let Target::Tcb(index) = target {
+        next.tcbs[index] = old;
+    }
+    out.push(next);
+}

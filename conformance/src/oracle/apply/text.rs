@@ -1,0 +1,80 @@
+//! Text and FIN on the receive variables.
+
+use lastack_core::types::State;
+
+use super::Run;
+use crate::oracle::tcb::{HELD_MAX, Held};
+
+impl Run<'_, '_> {
+    pub(super) fn take_text(&mut self) {
+        if self.o.no_text {
+            return;
+        }
+        let (end, edge) = (self.a.text_end(), self.reading.edge);
+        let Some(tcb) = self.tcb() else { return };
+        let end = end.min(edge);
+        if end.is_after(tcb.rcv_nxt) {
+            tcb.rcv_nxt = end;
+        }
+        self.taken = true;
+    }
+
+    pub(super) fn hold(&mut self) {
+        if self.o.no_text {
+            return;
+        }
+        let (start, fin) = (self.a.text_start(), self.a.segment.header.flags.fin());
+        let whole = self.a.text_end();
+        let edge = self.reading.edge;
+        let Some(tcb) = self.tcb() else { return };
+        let in_syn = !tcb.state.is_synchronized() && tcb.state != State::SynReceived;
+        let end = if in_syn { whole } else { whole.min(edge) };
+        let fin = fin && end == whole;
+        if start == end && !fin {
+            return;
+        }
+        let piece = Held { start, end, fin };
+        if tcb.held.contains(&piece) {
+            return;
+        }
+        if tcb.held.len() == HELD_MAX {
+            tcb.held_lost = true;
+        } else {
+            tcb.held.push(piece);
+        }
+    }
+
+    pub(super) fn take_fin(&mut self) {
+        if self.o.no_text {
+            return;
+        }
+        let end = self.a.text_end();
+        let Some(tcb) = self.tcb() else { return };
+        if tcb.rcv_nxt == end && !tcb.fin_taken {
+            tcb.rcv_nxt = end.add(1);
+            tcb.fin_taken = true;
+            // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
+            let mut reach = end;
+            for _ in 0..HELD_MAX {
+                let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
+                reach = tcb.held.iter().find(follows).map_or(reach, |h| h.end);
+            }
+            tcb.held.clear();
+            self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
+        }
+    }
+
+    pub(super) fn second_fin(&mut self) {
+        if self.o.second_fin_stays {
+            return;
+        }
+        let end = self.a.segment.end();
+        if let Some(tcb) = self.tcb()
+            && end.is_after(tcb.rcv_nxt)
+        {
+            // Numbers beyond the FIN are no text that the user could read.
+            tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
+            tcb.rcv_nxt = end;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! CLOSE of one direction or both, and ABORT.
+
+use lastack_core::types::{SeqNum, State};
+
+use super::{Called, debt, is_error, state_step, step, wrong};
+use crate::oracle::context::Context;
+use crate::oracle::debt::Owed;
+use crate::oracle::host::{End, Host, Successors};
+use crate::oracle::step::{Cost, Mismatch, Step};
+use crate::table::{CallKind, Choice, Effect, Guard, Reply, Switches, call_rule, rule};
+
+pub(super) fn close(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    both: bool,
+    out: &mut Successors,
+) -> Result<(), Mismatch> {
+    let Some(index) = host.by_handle(c.handle) else {
+        host.walk_on(step(ctx, State::Closed, CallKind::Close, &[Guard::HasAccess]));
+        return Ok(());
+    };
+    let state = host.tcbs[index].state;
+    let pending =
+        host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
+    let guard = if pending { Guard::TextPending } else { Guard::NothingPending };
+    let s = step(ctx, state, CallKind::Close, &[guard]);
+    host.walk_on(s);
+    if both && host.tcbs[index].unread() > 0 {
+        half_duplex(ctx, host, index, s, out);
+    }
+    let tcb = &mut host.tcbs[index];
+    match state {
+        State::Listen | State::SynSent => {
+            // A refused ShutdownWrite changes nothing.
+            if !both && is_error(c.outcome) {
+                return Ok(());
+            }
+            let (port, remote) = (tcb.port, tcb.remote);
+            host.remove(index, End::Closed);
+            if let Some(remote) = remote {
+                host.forgive_acks(port, remote);
+            }
+        }
+        State::SynReceived | State::Established | State::CloseWait => {
+            if is_error(c.outcome) {
+                return Err(wrong(state_step(ctx, host, s), "ok", c.outcome, false));
+            }
+            tcb.fin_wanted = true;
+            tcb.user_gone |= both;
+            tcb.state = match state {
+                State::Established => State::FinWait1,
+                State::CloseWait => State::LastAck,
+                other => other,
+            };
+            if state == State::SynReceived && !pending {
+                // 3.10.4 has a FIN at once and FIN-WAIT-1; to queue it until ESTABLISHED is common.
+                let mut queued = out.copy(host);
+                queued.concede(Cost::Allowed);
+                out.push(queued);
+                host.tcbs[index].state = State::FinWait1;
+            }
+        }
+        _ => tcb.user_gone |= both,
+    }
+    Ok(())
+}
+
+/// MAY-1, SHLD-3: CLOSE with unread text resets the connection.
+fn half_duplex(ctx: &Context<'_>, host: &Host, index: usize, s: Step, out: &mut Successors) {
+    if ctx.profile.half_duplex == Choice::No || !host.tcbs[index].state.is_synchronized() {
+        return;
+    }
+    let mut next = out.copy(host);
+    next.concede(Cost::Allowed);
+    let (port, remote, nxt) = (next.tcbs[index].port, next.tcbs[index].remote, next.tcbs[index].nxt);
+    next.walk_on(Step { rule: "CALL-CLOSE-UNREAD", cite: "RFC 9293 3.6.1; MAY-1 SHLD-3", ..s });
+    next.remove(index, End::Aborted);
+    if let Some(remote) = remote {
+        next.forgive_acks(port, remote);
+        next.owe(debt(ctx, port, remote, rst(nxt), s));
+    }
+    out.push(next);
+}
+
+fn rst(nxt: SeqNum) -> Owed {
+    Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }
+}
+
+pub(super) fn abort(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    out: &mut Successors,
+) -> Result<(), Mismatch> {
+    let Some(index) = host.by_handle(c.handle) else {
+        host.walk_on(step(ctx, State::Closed, CallKind::Abort, &[Guard::HasAccess]));
+        return Ok(());
+    };
+    let tcb = &host.tcbs[index];
+    let (state, port, remote, nxt) = (tcb.state, tcb.port, tcb.remote, tcb.nxt);
+    let s = step(ctx, state, CallKind::Abort, &[]);
+    host.walk_on(s);
+    let resets = call_rule(state, CallKind::Abort, Switches::default(), &[])
+        .map(rule)
+        .is_some_and(|r| r.reply == Reply::RstNxt);
+    let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[])
+        .map(rule)
+        .is_some_and(|r| r.effects.contains(&Effect::Delete));
+    debug_assert!(deletes || state == State::Closed);
+    if let Some(remote) = remote {
+        host.forgive_acks(port, remote);
+    }
+    if resets {
+        // 3.5.2 and Fig. 5 note 3 have the sender of a RST rest in TIME-WAIT; 3.10.5 has it CLOSED.
+        let mut rests = out.copy(host);
+        rests.concede(Cost::Allowed);
+        rests.tcbs[index].state = State::TimeWait;
+        rests.tcbs[index].time_wait = Some((ctx.now, ctx.now));
+        rests.tcbs[index].una = nxt;
+        if let Some(remote) = remote {
+            rests.owe(debt(ctx, port, remote, rst(nxt), s));
+        }
+        out.push(rests);
+    }
+    host.remove(index, End::Aborted);
+    if let Some(remote) = remote.filter(|_| resets) {
+        host.owe(debt(ctx, port, remote, rst(nxt), s));
+    }
+    Ok(())
+}

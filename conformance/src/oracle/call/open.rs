@@ -1,0 +1,143 @@
+//! OPEN, and how the user comes by a connection.
+
+use lastack_core::types::State;
+
+use super::{Called, debt, is_error, state_step, step, wrong};
+use crate::oracle::apply::default_mss;
+use crate::oracle::context::Context;
+use crate::oracle::debt::Owed;
+use crate::oracle::host::Host;
+use crate::oracle::step::{Cost, Mismatch};
+use crate::oracle::tcb::{Origin, Tcb, is_possible_peer};
+use crate::scenario::Addr;
+use crate::subject::{Handle, ListenerKind, Outcome};
+use crate::table::{CallKind, Guard};
+
+pub(super) fn open_passive(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    port: u16,
+) -> Result<(), Mismatch> {
+    let existing = host.by_handle(c.handle);
+    let state = existing.map_or(State::Closed, |i| host.tcbs[i].state);
+    let s = step(ctx, state, CallKind::OpenPassive, &[]);
+    host.walk_on(s);
+    if is_error(c.outcome) || c.outcome == Outcome::WouldBlock {
+        // NEW-OR-ERROR, or the handle is in use, or no resources: nothing changes.
+        if existing.is_none() && c.outcome != Outcome::NoResources && c.outcome != Outcome::Exists {
+            return Err(wrong(s, "LISTEN", c.outcome, false));
+        }
+        return Ok(());
+    }
+    if let Some(index) = existing {
+        if host.tcbs[index].state != State::Listen {
+            return Err(wrong(s, "error: connection already exists", c.outcome, false));
+        }
+        return Ok(());
+    }
+    let tcb = Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now);
+    host.add(tcb);
+    Ok(())
+}
+
+pub(super) fn open_active(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    port: u16,
+    remote: Addr,
+    remote_port: u16,
+) -> Result<(), Mismatch> {
+    let existing = host.by_handle(c.handle);
+    let state = existing.map_or(State::Closed, |i| host.tcbs[i].state);
+    let bad = !is_possible_peer(remote);
+    let guard = if remote_port == 0 || remote == Addr::Unspecified {
+        Guard::RemoteMissing
+    } else if bad {
+        Guard::RemoteBad
+    } else {
+        Guard::RemoteGiven
+    };
+    let taken = c.remote.and_then(|r| host.connection(port, r)).map(|i| host.tcbs[i].state);
+    // The connection exists, though the user asks by another handle.
+    let state = if existing.is_none() { taken.unwrap_or(state) } else { state };
+    let s = step(ctx, state, CallKind::OpenActive, &[guard, Guard::HasAccess]);
+    host.walk_on(s);
+    let taken = taken.is_some();
+    if existing.is_some_and(|i| host.tcbs[i].state != State::Listen) || taken || guard != Guard::RemoteGiven {
+        if is_error(c.outcome) {
+            return Ok(());
+        }
+        // Loopback and the stack's own address are a matter of routing, not of this rule.
+        if guard == Guard::RemoteBad && matches!(remote, Addr::Loopback | Addr::Stack) {
+            host.lost = true;
+            return Ok(());
+        }
+        return Err(wrong(s, "an error", c.outcome, false));
+    }
+    if is_error(c.outcome) {
+        if existing.is_some() || c.outcome == Outcome::NoResources {
+            // A listener that cannot be turned active: sockets have no such call.
+            host.concede(Cost::Allowed);
+            return Ok(());
+        }
+        return Err(wrong(s, "SYN-SENT", c.outcome, false));
+    }
+    if let Some(index) = existing {
+        host.tcbs.remove(index);
+    }
+    let Some(remote) = c.remote else { return Ok(()) };
+    let mut tcb = Tcb::new(c.handle, port, State::SynSent, Origin::Active, ctx.now);
+    tcb.remote = Some(remote);
+    tcb.peer_mss = default_mss(ctx.setup.ip);
+    host.add(tcb);
+    host.owe(debt(ctx, port, remote, Owed::Syn, s));
+    Ok(())
+}
+
+pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Result<(), Mismatch> {
+    let s = step(ctx, State::Listen, CallKind::Status, &[]);
+    let done = c.outcome == Outcome::Done;
+    match ctx.capabilities.listener {
+        ListenerKind::BecomesConnection => {
+            let Some(index) = host.by_handle(c.handle) else {
+                // The connection ended before it was accepted: it may be handed over all the same.
+                let Some(ended) = host.ended.iter_mut().find(|e| e.handle == c.handle).filter(|_| done)
+                else {
+                    return if done { Err(wrong(s, "nothing to accept", c.outcome, false)) } else { Ok(()) };
+                };
+                ended.handle = into;
+                let port = crate::scenario::STACK_PORT;
+                host.add(Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now));
+                return Ok(());
+            };
+            let listening = host.tcbs[index].state == State::Listen;
+            if done == listening {
+                let want = if listening { "would block: still LISTEN" } else { "a connection" };
+                return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
+            }
+            if done {
+                let port = host.tcbs[index].port;
+                host.tcbs[index].handle = into;
+                host.ended.retain(|e| e.handle != into);
+                host.add(Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now));
+            }
+        }
+        ListenerKind::Forks { .. } => {
+            let ready = |t: &Tcb| !t.accepted_by_user && t.state != State::Listen;
+            let index = host.tcbs.iter().position(|t| ready(t) && t.handle == c.handle);
+            let open = index.is_some_and(|i| host.tcbs[i].state.is_synchronized());
+            if done && index.is_none() || !done && open {
+                let want = if done { "nothing to accept" } else { "a connection" };
+                return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
+            }
+            if let Some(index) = index.filter(|_| done) {
+                host.tcbs[index].handle = into;
+                host.tcbs[index].accepted_by_user = true;
+                host.ended.retain(|e| e.handle != into);
+            }
+        }
+    }
+    Ok(())
+}

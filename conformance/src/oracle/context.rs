@@ -1,0 +1,106 @@
+//! What the judge knows apart from the stack: the instant, the set-up, what is declared.
+
+use lastack_core::types::Instant;
+
+use crate::subject::{Capabilities, Setup};
+use crate::table::Profile;
+use crate::verdict::Obligation;
+
+/// What the judge knows apart from the host itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Now.
+    pub now: Instant,
+    /// Index of the scenario's event.
+    pub event: usize,
+    /// What the stack declares.
+    pub profile: &'a Profile,
+    /// The set-up.
+    pub setup: &'a Setup,
+    /// What the stack can do.
+    pub capabilities: &'a Capabilities,
+    /// The transmit queue has room.
+    pub room: bool,
+    /// Checks that are switched off, to prove that somebody notices.
+    pub broken: Broken,
+}
+
+/// Parts of the oracle that can be switched off on purpose, one at a time, by tests: without a check a finding
+/// vanishes, without a tolerance a conforming stack is accused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Broken {
+    /// The oracle as it is.
+    #[default]
+    Nothing,
+    /// Check: owed replies are forgotten.
+    Debts,
+    /// Check: acknowledgment numbers are not compared.
+    AckNumbers,
+    /// Check: sequence numbers of empty ACKs are not compared.
+    SeqNumbers,
+    /// Check: fields of a RST are not compared.
+    RstFields,
+    /// Check: new text may go anywhere.
+    SendWindow,
+    /// Check: more may be sent than the user queued.
+    QueuedText,
+    /// Check: a FIN may stand anywhere.
+    FinPlace,
+    /// Check: anything may be sent unasked.
+    ExtraReplies,
+    /// Check: a right ACK in answer to a RST goes unnoticed.
+    Superfluous,
+    /// Check: late replies count as in time.
+    Lateness,
+    /// Check: outcomes of calls are not compared.
+    Outcomes,
+    /// Check: a challenge ACK may be left out though none was sent before.
+    Throttle,
+    /// Check: this obligation is forgotten.
+    Obligation(Obligation),
+    /// Tolerance: one segment discharges one reply only.
+    Coalescing,
+    /// Tolerance: only an empty ACK acknowledges.
+    AnySegmentAcks,
+    /// Tolerance: an ACK of text is owed at the instant.
+    DelayedAcks,
+    /// Tolerance: the edge last advertised is all that the stack may hold.
+    Edges,
+    /// Tolerance: only a new ACK opens the peer's window.
+    WindowUpdates,
+    /// Tolerance: a window probe is text past the window.
+    ProbeOctet,
+    /// Tolerance: an empty ACK has SEQ=SND.NXT, whatever was sent again.
+    ResentAcks,
+}
+
+impl Broken {
+    /// Everything that can be switched off.
+    pub fn all() -> impl Iterator<Item = Broken> {
+        use Broken as B;
+        let checks = [
+            B::Debts,
+            B::AckNumbers,
+            B::SeqNumbers,
+            B::RstFields,
+            B::SendWindow,
+            B::QueuedText,
+            B::FinPlace,
+            B::ExtraReplies,
+            B::Superfluous,
+            B::Lateness,
+            B::Outcomes,
+            B::Throttle,
+        ];
+        let tolerances = [
+            B::Coalescing,
+            B::AnySegmentAcks,
+            B::DelayedAcks,
+            B::Edges,
+            B::WindowUpdates,
+            B::ProbeOctet,
+            B::ResentAcks,
+        ];
+        checks.into_iter().chain(tolerances).chain(Obligation::ALL.into_iter().map(B::Obligation))
+    }
+}

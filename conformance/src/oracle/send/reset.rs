@@ -1,0 +1,76 @@
+//! A RST leaves.
+
+use lastack_core::types::{Endpoint, SeqNum};
+
+use super::{Departure, mismatch, own_step, unexpected};
+use crate::oracle::context::{Broken, Context};
+use crate::oracle::debt::Owed;
+use crate::oracle::host::{End, Host};
+use crate::oracle::step::{Aspects, Mismatch, Step, Want};
+use crate::oracle::{NO_STEP_TIME, end, time};
+use crate::table::Level;
+use crate::verdict::{Kind, Obligation};
+
+/// A RST: owed, or the remark-only RST of a stack that gives up.
+pub(super) fn reset(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    d: &Departure<'_>,
+    found: Option<usize>,
+) -> Result<(), Mismatch> {
+    let h = &d.segment.header;
+    let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
+    let fits = |owed: &Owed| match owed {
+        Owed::Rst { seq, ack, other_seq, free } => {
+            let ack_fits = match ack {
+                Some(ack) => h.flags.ack() && h.ack == *ack,
+                None => !h.flags.ack(),
+            };
+            ctx.broken == Broken::RstFields
+                || ((h.seq == *seq || *other_seq == Some(h.seq)) && ack_fits)
+                || (*free && found_fits(h.seq, *seq, *other_seq))
+        }
+        _ => false,
+    };
+    if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
+        host.debts.remove(at);
+        end::confirm_over(host);
+        return Ok(());
+    }
+    if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
+        return Err(m);
+    }
+    let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
+    if let Some(debt) = owed {
+        let kind = if matches!(debt.owed, Owed::Rst { .. }) { Kind::WrongNumber } else { Kind::WrongReply };
+        return Err(Mismatch { kind, want: Want::Owed(debt.owed, None, None), step: debt.step, soft: false });
+    }
+    let Some(index) = found else {
+        return unexpected(ctx, host, d, Want::Silence);
+    };
+    let tcb = &host.tcbs[index];
+    let timed_out = tcb.may_have_given_up(ctx.now, time::patience(ctx));
+    if timed_out {
+        let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..NO_STEP_TIME };
+        host.note(Mismatch { kind: Kind::ExtraReply, want: Want::NoRst, step, soft: true });
+        host.remove(index, End::TimedOut);
+        return Ok(());
+    }
+    if ctx.broken == Broken::ExtraReplies {
+        return Ok(());
+    }
+    let tcb = &host.tcbs[index];
+    let unasked = host.path.last().is_none_or(|s| s.event != ctx.event);
+    if ctx.setup.user_timeout.is_some() && unasked {
+        // Nothing waits for an answer, and the connection is aborted all the same.
+        let o = Obligation::UserTimeout;
+        let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());
+        return Err(Mismatch { kind: Kind::Obligation, want: Want::NoRst, step, soft: false });
+    }
+    Err(mismatch(ctx, host, Kind::ExtraReply, Want::NoRst, Aspects::NONE))
+}
+
+/// A RST whose fields the text leaves open: SEQ must still be a number of the connection.
+fn found_fits(seq: SeqNum, owed: SeqNum, other: Option<SeqNum>) -> bool {
+    seq == owed || other == Some(seq) || owed.value() == 0 || seq.diff(owed).unsigned_abs() < 1 << 17
+}

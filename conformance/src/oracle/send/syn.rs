@@ -1,0 +1,72 @@
+//! A SYN or SYN,ACK leaves.
+
+use lastack_core::types::{SeqNum, State};
+
+use super::{Departure, mismatch};
+use crate::oracle::context::{Broken, Context};
+use crate::oracle::debt::Owed;
+use crate::oracle::end;
+use crate::oracle::host::Host;
+use crate::oracle::step::{Aspects, Mismatch, Want};
+use crate::verdict::Kind;
+
+/// SYN, and SYN,ACK.
+pub(super) fn syn(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    d: &Departure<'_>,
+    index: usize,
+) -> Result<(), Mismatch> {
+    let h = &d.segment.header;
+    let tcb = &host.tcbs[index];
+    let wanted = match tcb.state {
+        State::SynSent => Owed::Syn,
+        State::SynReceived => Owed::SynAck,
+        // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue.
+        State::FinWait1 if tcb.iss.is_none_or(|iss| iss == tcb.una) => Owed::SynAck,
+        _ => return Err(mismatch(ctx, host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
+    };
+    if h.flags.ack() != (wanted == Owed::SynAck) || h.flags.fin() {
+        return Err(mismatch(ctx, host, Kind::WrongReply, Want::Owed(wanted, tcb.iss, None), Aspects::STATE));
+    }
+    if let Some(iss) = tcb.iss.filter(|iss| *iss != h.seq) {
+        return Err(mismatch(
+            ctx,
+            host,
+            Kind::WrongNumber,
+            Want::SeqNumber { una: iss, nxt: iss },
+            Aspects::NONE,
+        ));
+    }
+    if wanted == Owed::SynAck && h.ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
+        let want = Want::AckNumber { from: tcb.rcv_nxt, to: tcb.rcv_nxt };
+        return Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::NONE));
+    }
+    let first = tcb.iss.is_none();
+    if !first {
+        end::goes_on(ctx, tcb)?;
+    }
+    let tcb = &mut host.tcbs[index];
+    if first {
+        tcb.iss = Some(h.seq);
+        tcb.una = h.seq;
+        tcb.nxt = h.seq.add(1);
+        tcb.unanswered_since = ctx.now;
+    }
+    tcb.resent |= !first;
+    tcb.waiting_since = ctx.now;
+    tcb.own_scale = d.scale;
+    tcb.edge_known = true;
+    let edge = u32::from(h.window);
+    if wanted == Owed::SynAck {
+        tcb.edge_now = h.ack.add(edge);
+        tcb.edge_max = if first { tcb.edge_now } else { tcb.edge_max.max(tcb.edge_now) };
+    } else {
+        tcb.edge_now = SeqNum::new(edge);
+        tcb.edge_max = tcb.edge_now;
+    }
+    let (port, remote) = (d.port(), d.remote());
+    // A SYN,ACK acknowledges; so it also answers what only wanted an ACK.
+    host.debts.retain(|x| x.port != port || x.remote != remote || matches!(x.owed, Owed::Rst { .. }));
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The stack's own words about its states.
+
+use lastack_core::types::State;
+
+use super::context::Context;
+use super::host::Host;
+use super::step::{Aspects, Step};
+use super::{Oracle, end};
+use crate::subject::Handle;
+use crate::verdict::Obligation;
+
+/// The first time the stack's own word about a state fitted no reading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Diverged {
+    pub(super) step: Step,
+    pub(super) word: State,
+    pub(super) expected: State,
+}
+
+impl Oracle {
+    /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
+    pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
+        if self.diverged.is_some() {
+            return;
+        }
+        let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        // What a rule did to one connection is not confirmed by a word about another.
+        let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
+        if !self.hosts.iter().any(fits) {
+            self.pass_time(ctx);
+        }
+        for host in &mut self.hosts {
+            host.disputed = !fits(host);
+        }
+        if self.hosts.iter().any(fits) {
+            for host in self.hosts.iter_mut().filter(|h| fits(h)) {
+                host.confirm(Aspects::STATE);
+            }
+            return;
+        }
+        let Some(host) = self.hosts.first() else { return };
+        let other = words.iter().find(|(handle, word)| state_of(host, *handle) != *word);
+        let Some((expected, word)) = other.map(|(handle, word)| (state_of(host, *handle), *word)) else {
+            return;
+        };
+        let fired_now = host.path.last().is_some_and(|s| s.event == ctx.event);
+        let owes_fin = words.iter().any(|(handle, word)| {
+            let tcb = host.by_handle(*handle).map(|i| &host.tcbs[i]);
+            tcb.is_some_and(|t| t.fin_wanted && !t.fin_sent)
+                && matches!(word, State::FinWait2 | State::TimeWait | State::Closed)
+        });
+        let step = if owes_fin {
+            // It takes a FIN for acknowledged that it never sent.
+            Some(end::step(ctx, Obligation::Fin, expected))
+        } else if fired_now || host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+            let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
+            // URG leads nowhere.
+            let last = host.path.iter().rev().find(|s| s.event == ctx.event && s.rule != "URG").copied();
+            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
+        } else {
+            // Every rule has shown its effect: only the clock moved.
+            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
+            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
+        };
+        if let Some(step) = step {
+            self.diverged = Some(Diverged { step, word, expected });
+        }
+    }
+}
