@@ -51,10 +51,10 @@ fn main() {
         );
         for c in lastack::suite::run::Case::all(std::env::args().nth(2).is_some()) {
             let (s, _) = c.scenario(&x);
-            if let Ok(r) = d.run(&s, None) {
-                if r.inconclusive.is_some() {
-                    println!("{c}");
-                }
+            if let Ok(r) = d.run(&s, None)
+                && r.inconclusive.is_some()
+            {
+                println!("{c}");
             }
         }
         return;
@@ -70,12 +70,12 @@ fn main() {
         let mut n = 0;
         for c in lastack::suite::run::Case::all(false) {
             let (s, _) = c.scenario(&x);
-            if let Ok(r) = d.run(&s, None) {
-                if r.finding.iter().chain(&r.conceded).any(|q| q.signature.to_string().contains(&pat)) {
-                    n += 1;
-                    if n % 7 == 1 && n < 400 {
-                        println!("{c}");
-                    }
+            if let Ok(r) = d.run(&s, None)
+                && r.finding.iter().chain(&r.conceded).any(|q| q.signature.to_string().contains(&pat))
+            {
+                n += 1;
+                if n % 7 == 1 && n < 400 {
+                    println!("{c}");
                 }
             }
         }

@@ -436,13 +436,14 @@ impl Oracle {
 
     /// Where the stack's own word had fitted no reading before, that is where it went wrong.
     fn name(&self, mut m: Mismatch) -> Mismatch {
-        if let Some(diverged) = self.diverged {
-            if diverged.step.event <= m.step.event && m.kind != Kind::Superfluous {
-                let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
-                m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-                m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
-                m.soft = false;
-            }
+        if let Some(diverged) = self.diverged
+            && diverged.step.event <= m.step.event
+            && m.kind != Kind::Superfluous
+        {
+            let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
+            m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
+            m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
+            m.soft = false;
         }
         m
     }

@@ -94,10 +94,10 @@ pub fn apply(
     if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
         contradictions(&next, index, end, host, out);
     }
-    if let Target::Tcb(index) = target {
-        if taken {
-            release_held(ctx, &mut next, index, base, out);
-        }
+    if let Target::Tcb(index) = target
+        && taken
+    {
+        release_held(ctx, &mut next, index, base, out);
     }
     out.push(next);
     let last = out.len() - 1;
@@ -443,12 +443,12 @@ impl Run<'_, '_> {
             return;
         }
         let end = self.a.segment.end();
-        if let Some(tcb) = self.tcb() {
-            if end.is_after(tcb.rcv_nxt) {
-                // Numbers beyond the FIN are no text that the user could read.
-                tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
-                tcb.rcv_nxt = end;
-            }
+        if let Some(tcb) = self.tcb()
+            && end.is_after(tcb.rcv_nxt)
+        {
+            // Numbers beyond the FIN are no text that the user could read.
+            tcb.read = tcb.read.wrapping_add(end.steps_from(tcb.rcv_nxt));
+            tcb.rcv_nxt = end;
         }
     }
 

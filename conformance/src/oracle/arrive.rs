@@ -505,11 +505,13 @@ fn licensed(
                 LicenceKind::Rfc6191Silent if class.flags.syn() && !class.flags.ack() => {
                     ignore(host, base, false, ctx, a, out);
                 }
-                LicenceKind::TwReopen => {
-                    if class.flags.syn() && !class.flags.ack() && listener && ctx.profile.reopen != Choice::No
-                    {
-                        apply::reopen(ctx, host, target, a, base, out);
-                    }
+                LicenceKind::TwReopen
+                    if class.flags.syn()
+                        && !class.flags.ack()
+                        && listener
+                        && ctx.profile.reopen != Choice::No =>
+                {
+                    apply::reopen(ctx, host, target, a, base, out);
                 }
                 LicenceKind::SilentTwAck | LicenceKind::SilentBacklogFull => {
                     if licence.kind == LicenceKind::SilentTwAck && !class.flags.fin() {
