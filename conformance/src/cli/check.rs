@@ -61,10 +61,11 @@ impl Session<'_> {
         if check.no_waivers {
             return Ok(all);
         }
-        all.extend(waivers::embedded().map_err(Failure::Own)?);
+        // A user's own words come before ours.
         for path in &check.waivers {
             all.extend(files::read_waivers(path)?);
         }
+        all.extend(waivers::embedded().map_err(Failure::Own)?);
         Ok(all)
     }
 
