@@ -2,7 +2,7 @@
 //!
 //! The data that flows: the driver tells what crosses the stack's door, in order: packets in either
 //! direction, calls with their outcomes, and each time the stack has settled ([`Monitors::quiet`]). The
-//! [`Ledger`] makes the wire's truth of the packets; a [`Watch`] per connection adds what only monitors need:
+//! [`Ledger`] makes the wire's truth of the packets; a watch per connection adds what only monitors need:
 //! what arrived since the stack was last quiet, and when the oldest unacknowledged number was last sent. An
 //! emission is checked against both *before* it is filed in them. What comes out is a list of [`Breach`]es.
 //!

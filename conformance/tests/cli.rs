@@ -192,3 +192,22 @@ fn tables_rules_and_coverage_are_printed() {
         assert!(out(&output).contains(word), "{arguments:?}: {}", out(&output));
     }
 }
+
+/// The README shows what the command prints. `LASTACK_UPDATE=1` writes it anew.
+#[test]
+fn the_trace_in_the_readme_is_what_is_printed() {
+    const BEGIN: &str = "<!-- trace: begin, generated -->\n";
+    const END: &str = "<!-- trace: end -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let text = std::fs::read_to_string(&path).expect("the README stands in the root");
+    let (before, rest) = text.split_once(BEGIN).expect("it begins");
+    let (is, after) = rest.split_once(END).expect("it ends");
+    let typed = is.lines().find_map(|line| line.strip_prefix("$ lastack ")).expect("a command is shown");
+    let printed = out(&lastack(&typed.split(' ').collect::<Vec<_>>()));
+    let want = format!("```text\n$ lastack {typed}\n{printed}```\n");
+    if std::env::var_os("LASTACK_UPDATE").is_some_and(|value| value != "0") {
+        std::fs::write(&path, format!("{before}{BEGIN}{want}{END}{after}")).expect("it can be written");
+        return;
+    }
+    assert_eq!(is, want, "the trace is old: LASTACK_UPDATE=1 cargo test -p lastack --test cli");
+}

@@ -136,6 +136,24 @@ fn text_says_the_worst_first_and_how_to_see_it_again() {
     insta::assert_snapshot!(text::render(&report, &text::Options::default()));
 }
 
+/// One entry a bug: the title and reason once, whatever signatures and IP versions it covers.
+#[test]
+fn text_tells_a_waiver_once() {
+    let mut report = report();
+    let signatures = format!("\"{SYN}\", \"{OLD_ACK}\"");
+    let waivers =
+        Waivers::parse(&file(&entry(&signatures, "restarts are rare here")), "w").expect("is right");
+    applied(&waivers, &mut report);
+    let text = text::render(&report, &text::Options::default());
+    assert_eq!(
+        text.matches("A SYN is ignored (2 findings; 3.10.7.4): restarts are rare here").count(),
+        1,
+        "{text}"
+    );
+    assert!(text.contains("nothing at or above --level text, 1 lesser, 2 waived"), "{text}");
+    assert!(!text.contains("FAIL"), "{text}");
+}
+
 /// With `--out`, the command names the file instead of printing the script.
 #[test]
 fn text_names_the_files_that_were_written() {

@@ -72,6 +72,13 @@ struct Writer<'a> {
     options: Options<'a>,
 }
 
+/// An entry of a waiver file with what it covers.
+struct Waived<'a> {
+    accepted: &'a Acceptance,
+    signatures: Vec<&'a Signature>,
+    stacks: Vec<String>,
+}
+
 #[derive(Clone, Copy)]
 enum Paint {
     Bold,
@@ -180,18 +187,24 @@ impl Writer<'_> {
         self.line("");
     }
 
-    /// Every entry once, with how many findings it covers, and where.
+    /// Every entry once, the worst first, with how many findings it covers, and where.
     fn waived(&mut self, groups: &[Group<'_>]) {
-        let mut entries: BTreeMap<&Acceptance, (Vec<&Signature>, Vec<String>)> = BTreeMap::new();
+        let mut entries: Vec<Waived<'_>> = Vec::new();
         for group in groups {
-            for (signature, finding) in group.findings() {
+            // Worst first, so that an entry stands where its worst finding does.
+            let families = group.families(|finding| finding.waived.is_some());
+            for (signature, finding) in families.iter().flat_map(|family| &family.findings) {
                 let Some(accepted) = &finding.waived else { continue };
-                let (signatures, stacks) = entries.entry(accepted).or_default();
-                if !signatures.contains(&signature) {
-                    signatures.push(signature);
+                let at = entries.iter().position(|entry| entry.accepted == accepted).unwrap_or_else(|| {
+                    entries.push(Waived { accepted, signatures: Vec::new(), stacks: Vec::new() });
+                    entries.len() - 1
+                });
+                let entry = &mut entries[at];
+                if !entry.signatures.contains(signature) {
+                    entry.signatures.push(signature);
                 }
-                if !stacks.contains(&group.label()) {
-                    stacks.push(group.label());
+                if !entry.stacks.contains(&group.label()) {
+                    entry.stacks.push(group.label());
                 }
             }
         }
@@ -200,7 +213,7 @@ impl Writer<'_> {
         }
         let head = self.paint(Paint::Bold, "WAIVED");
         self.line(&format!("{head}  known and accepted, each for a reason (--no-waivers judges them)"));
-        for (accepted, (signatures, stacks)) in entries {
+        for Waived { accepted, signatures, stacks } in entries {
             let Acceptance { title, section, reason, link } = accepted;
             let mut text = format!("{title} ({}; {section}): {reason}", plural(signatures.len(), "finding"));
             if let Some(link) = link {
