@@ -108,7 +108,7 @@ pub struct StackReport {
     pub seen: BTreeMap<String, u64>,
     /// Cells by state and kind of event: what the matrix shows.
     pub matrix: BTreeMap<(State, String), Counts>,
-    /// Rules that fired, with how many scenarios fired each.
+    /// Rules that fired, with how many scenarios fired each; empty unless they were counted.
     pub fired: BTreeMap<&'static str, u64>,
 }
 

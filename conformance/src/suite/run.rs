@@ -31,6 +31,8 @@ pub struct Options<'a> {
     pub waived: &'a [SignaturePattern],
     /// A part of the oracle that is switched off, to prove that somebody notices.
     pub broken: Broken,
+    /// Count in how many scenarios each rule fired ([`StackReport::fired`]); it costs a little time.
+    pub count_rules: bool,
 }
 
 impl Default for Options<'_> {
@@ -42,6 +44,7 @@ impl Default for Options<'_> {
             profile: None,
             waived: &[],
             broken: Broken::Nothing,
+            count_rules: false,
         }
     }
 }
@@ -171,7 +174,9 @@ pub fn run_stack(
         driver.set_profile(profile);
     }
     driver.break_oracle(options.broken);
-    driver.keep_fired();
+    if options.count_rules {
+        driver.keep_fired();
+    }
     let run = cross_in(driver.description(), ip, options.seed);
     let mut gather = Gather::new(driver.description(), ip);
     let total = Case::all(options.histories).count() as u64;
