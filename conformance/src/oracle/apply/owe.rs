@@ -49,16 +49,7 @@ impl Run<'_, '_> {
 
     pub(super) fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
         let optional = self.o.optional || !self.ctx.room;
-        let debt = Debt {
-            owed,
-            port: self.a.port(),
-            remote: self.a.remote(),
-            step,
-            since: self.ctx.now,
-            due,
-            optional,
-            late: false,
-        };
+        let debt = Debt { due, optional, ..debt(self.ctx, self.a, owed, step) };
         if self.ctx.broken == Broken::Coalescing {
             self.host.debts.push(debt);
         } else {
@@ -67,24 +58,9 @@ impl Run<'_, '_> {
     }
 }
 
-/// An ACK is owed at once to the sender of the segment.
-pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
-    host.owe(Debt {
-        owed: Owed::Ack,
-        port: a.port(),
-        remote: a.remote(),
-        step,
-        since: ctx.now,
-        due: ctx.now,
-        optional: optional || !ctx.room,
-        late: false,
-    });
-}
-
-/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
-pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
-    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
-    host.owe(Debt {
+/// A reply that is owed at once to the sender of the segment, if there is room to send it.
+pub fn debt(ctx: &Context<'_>, a: &Arrival<'_>, owed: Owed, step: Step) -> Debt {
+    Debt {
         owed,
         port: a.port(),
         remote: a.remote(),
@@ -93,5 +69,17 @@ pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step
         due: ctx.now,
         optional: !ctx.room,
         late: false,
-    });
+    }
+}
+
+/// An ACK is owed at once to the sender of the segment.
+pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
+    let owed = debt(ctx, a, Owed::Ack, step);
+    host.owe(Debt { optional: optional || owed.optional, ..owed });
+}
+
+/// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
+pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
+    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
+    host.owe(debt(ctx, a, owed, step));
 }

@@ -3,10 +3,11 @@
 use lastack_core::types::State;
 
 use super::Target;
+use super::owe::debt;
 use super::syn::default_mss;
 use crate::oracle::arrive::Arrival;
 use crate::oracle::context::Context;
-use crate::oracle::debt::{Debt, Owed};
+use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host, Successors, embryo};
 use crate::oracle::step::{Aspects, Cost, Step};
 use crate::oracle::tcb::{Origin, Tcb};
@@ -50,16 +51,7 @@ pub fn reopen(
     } else {
         next.tcbs[listener] = tcb;
     }
-    next.owe(Debt {
-        owed: Owed::SynAck,
-        port: a.port(),
-        remote: a.remote(),
-        step,
-        since: ctx.now,
-        due: ctx.now,
-        optional: !ctx.room,
-        late: false,
-    });
+    next.owe(debt(ctx, a, Owed::SynAck, step));
     out.push(next);
 }
 
