@@ -81,7 +81,6 @@ pub enum Judged {
 pub struct Oracle {
     hosts: Vec<Host>,
     next: Successors,
-    before: Vec<Host>,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
@@ -95,7 +94,6 @@ impl Oracle {
         let mut oracle = Oracle {
             hosts: Vec::new(),
             next: Successors::default(),
-            before: Vec::new(),
             noted: Vec::new(),
             diverged: None,
             fallen: None,
@@ -108,7 +106,7 @@ impl Oracle {
 
     /// Forgets everything, keeps the room.
     pub fn reset(&mut self) {
-        self.hosts.truncate(1);
+        self.next.give_back_after(1, &mut self.hosts);
         match self.hosts.first_mut() {
             Some(host) => host.clone_from(&Host::new()),
             None => self.hosts.push(Host::new()),
@@ -210,38 +208,37 @@ impl Oracle {
 
     /// A segment leaves the stack.
     pub fn departed(&mut self, ctx: &Context<'_>, d: &Departure<'_>) -> Judged {
-        let mut before = core::mem::take(&mut self.before);
-        before.clone_from(&self.hosts);
+        self.next.clear();
         let mut why = Blame::default();
-        let mut place = 0;
-        self.hosts.retain_mut(|host| {
-            place += 1;
-            let Err(m) = send::depart(ctx, host, d) else { return true };
-            let cost = before.get(place - 1).map_or(host.cost, |old| old.cost);
+        for host in &self.hosts {
+            let mut sender = self.next.copy(host);
+            let Err(m) = send::depart(ctx, &mut sender, d) else {
+                self.next.push(sender);
+                continue;
+            };
             let detail =
                 matches!(m.kind, Kind::ExtraReply | Kind::Superfluous | Kind::WrongReply | Kind::WrongNumber);
             if detail && render::verdict_of(&m) == Verdict::NonStrict {
                 // A detail: noted, and the reading goes on as if it had not been sent.
-                if let Some(old) = before.get(place - 1) {
-                    host.clone_from(old);
-                }
+                sender.clone_from(host);
                 if matches!(m.kind, Kind::WrongNumber | Kind::WrongReply) {
-                    forgive(host, &m, ctx);
+                    forgive(&mut sender, &m, ctx);
                 }
-                host.note(m);
-                return true;
+                sender.note(m);
+                self.next.push(sender);
+                continue;
             }
-            why.add(host.disputed, cost, m);
-            false
-        });
+            why.add(host.disputed, host.cost, m);
+            self.next.give_back(sender);
+        }
         let judged = match why.first {
-            Some(Death { m, .. }) if self.hosts.is_empty() => {
-                core::mem::swap(&mut self.hosts, &mut before);
-                self.finding(ctx, m, Some(d))
+            // The readings stay as they were, for whoever asks what was expected.
+            Some(Death { m, .. }) if self.next.list.is_empty() => self.finding(ctx, m, Some(d)),
+            _ => {
+                core::mem::swap(&mut self.hosts, &mut self.next.list);
+                Judged::Fits
             }
-            _ => Judged::Fits,
         };
-        self.before = before;
         self.fall(ctx, &why, Some(d));
         self.collect_notes(ctx, Some(d));
         judged
@@ -346,12 +343,14 @@ impl Oracle {
                     }
                 }
                 None => {
-                    self.hosts.swap(kept, i);
+                    if kept != i {
+                        self.hosts.swap(kept, i);
+                    }
                     kept += 1;
                 }
             }
         }
-        self.hosts.truncate(kept);
+        self.next.give_back_after(kept, &mut self.hosts);
     }
 }
 

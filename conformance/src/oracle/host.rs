@@ -98,6 +98,16 @@ impl Successors {
         self.list.push(host);
     }
 
+    /// A reading that is over; its room can be used again.
+    pub fn give_back(&mut self, host: Host) {
+        self.pool.push(host);
+    }
+
+    /// The same for all but the first `kept` readings of a list.
+    pub fn give_back_after(&mut self, kept: usize, hosts: &mut Vec<Host>) {
+        self.pool.extend(hosts.drain(kept.min(hosts.len())..));
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -105,7 +115,9 @@ impl Successors {
 
     /// Changes the places of two.
     pub fn swap(&mut self, a: usize, b: usize) {
-        self.list.swap(a, b);
+        if a != b {
+            self.list.swap(a, b);
+        }
     }
 }
 

@@ -29,8 +29,52 @@ pub struct Held {
 /// How many pieces out of order are remembered. More, and the oracle does not know.
 pub const HELD_MAX: usize = 6;
 
+/// The remembered pieces in the order in which they came. Plain bytes without an allocation, so that a
+/// reading is copied in one go.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces {
+    room: [Held; HELD_MAX],
+    len: u8,
+}
+
+impl Pieces {
+    /// None.
+    pub const NONE: Pieces = {
+        let nothing = Held { start: SeqNum::new(0), end: SeqNum::new(0), fin: false };
+        Pieces { room: [nothing; HELD_MAX], len: 0 }
+    };
+
+    /// All of them.
+    pub fn as_slice(&self) -> &[Held] {
+        &self.room[..usize::from(self.len)]
+    }
+
+    /// One more; `false` when there is no room for it.
+    pub fn push(&mut self, piece: Held) -> bool {
+        let Some(free) = self.room.get_mut(usize::from(self.len)) else { return false };
+        *free = piece;
+        self.len += 1;
+        true
+    }
+
+    /// Forgets those that do not fit.
+    pub fn retain(&mut self, fits: impl Fn(&Held) -> bool) {
+        let all = *self;
+        *self = Pieces::NONE;
+        for piece in all.as_slice().iter().filter(|piece| fits(piece)) {
+            self.push(*piece);
+        }
+    }
+}
+
+impl PartialEq for Pieces {
+    fn eq(&self, other: &Pieces) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
 /// One connection, or one listener.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tcb {
     /// The scenario's name for it.
     pub handle: Handle,
@@ -91,7 +135,7 @@ pub struct Tcb {
     /// An edge was advertised at all.
     pub edge_known: bool,
     /// Pieces out of order.
-    pub held: Vec<Held>,
+    pub held: Pieces,
     /// More pieces came than are remembered.
     pub held_lost: bool,
     /// Octets handed to the user.
@@ -150,7 +194,7 @@ impl Tcb {
             edge_now: zero,
             edge_max: zero,
             edge_known: false,
-            held: Vec::new(),
+            held: Pieces::NONE,
             held_lost: false,
             read: 0,
             read_then: 0,

@@ -5,7 +5,7 @@ use lastack_core::types::{SeqNum, State};
 use crate::oracle::context::Context;
 use crate::oracle::host::{Host, Successors};
 use crate::oracle::step::{Aspects, Cost, Step};
-use crate::oracle::tcb::{HELD_MAX, Held};
+use crate::oracle::tcb::{HELD_MAX, Held, Pieces};
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
 pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
@@ -40,7 +40,7 @@ pub(super) fn release_held(
         let nxt = tcb.rcv_nxt;
         let follows =
             |h: &Held| h.start.is_at_or_before(nxt) && (h.end.is_after(nxt) || (h.fin && h.end == nxt));
-        let Some(piece) = tcb.held.iter().copied().find(follows) else {
+        let Some(piece) = tcb.held.as_slice().iter().copied().find(follows) else {
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
         };
@@ -76,7 +76,7 @@ fn take_piece(
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.rcv_nxt = piece.end.add(1);
     tcb.fin_taken = true;
-    tcb.held.clear();
+    tcb.held = Pieces::NONE;
     tcb.state = match tcb.state {
         State::Established => State::CloseWait,
         State::FinWait1 => State::Closing,

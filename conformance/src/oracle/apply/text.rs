@@ -3,7 +3,7 @@
 use lastack_core::types::State;
 
 use super::Run;
-use crate::oracle::tcb::{HELD_MAX, Held};
+use crate::oracle::tcb::{HELD_MAX, Held, Pieces};
 
 impl Run<'_, '_> {
     pub(super) fn take_text(&mut self) {
@@ -34,13 +34,11 @@ impl Run<'_, '_> {
             return;
         }
         let piece = Held { start, end, fin };
-        if tcb.held.contains(&piece) {
+        if tcb.held.as_slice().contains(&piece) {
             return;
         }
-        if tcb.held.len() == HELD_MAX {
+        if !tcb.held.push(piece) {
             tcb.held_lost = true;
-        } else {
-            tcb.held.push(piece);
         }
     }
 
@@ -57,9 +55,9 @@ impl Run<'_, '_> {
             let mut reach = end;
             for _ in 0..HELD_MAX {
                 let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
-                reach = tcb.held.iter().find(follows).map_or(reach, |h| h.end);
+                reach = tcb.held.as_slice().iter().find(follows).map_or(reach, |h| h.end);
             }
-            tcb.held.clear();
+            tcb.held = Pieces::NONE;
             self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
         }
     }

@@ -165,7 +165,7 @@ pub(super) fn advertise(
         let useful = (ctx.setup.recv_buffer / 2).min(mss).max(1);
         let checked = ctx.broken != Broken::Obligation(Obligation::WindowUpdate);
         let rounding = if tcb.scaled() { 1u32 << tcb.own_scale.unwrap_or(0).min(14) } else { 1 };
-        if checked && free >= useful.max(rounding) && tcb.held.is_empty() {
+        if checked && free >= useful.max(rounding) && tcb.held.as_slice().is_empty() {
             let step = Step {
                 rule: Obligation::WindowUpdate.name(),
                 level: Level::Must,
