@@ -239,7 +239,9 @@ impl Oracle {
                 Judged::Fits
             }
         };
-        self.fall(ctx, &why, Some(d));
+        if why.first.is_some() {
+            self.fall(ctx, &why, Some(d));
+        }
         self.collect_notes(ctx, Some(d));
         judged
     }
@@ -261,11 +263,15 @@ impl Oracle {
             }
             false
         });
-        if let (Some(Death { m, .. }), Some(host)) = (why.first, last.filter(|_| self.hosts.is_empty())) {
+        if self.hosts.is_empty()
+            && let (Some(Death { m, .. }), Some(host)) = (why.first, last)
+        {
             self.hosts.push(host);
             return self.finding(ctx, m, None);
         }
-        self.fall(ctx, &why, None);
+        if why.first.is_some() {
+            self.fall(ctx, &why, None);
+        }
         self.collect_notes(ctx, None);
         Judged::Fits
     }

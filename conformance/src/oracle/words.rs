@@ -29,13 +29,15 @@ impl Oracle {
         if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
         }
+        let mut supported = false;
         for host in &mut self.hosts {
             host.disputed = !fits(host);
-        }
-        if self.hosts.iter().any(fits) {
-            for host in self.hosts.iter_mut().filter(|h| fits(h)) {
+            if !host.disputed {
                 host.confirm(Aspects::STATE);
+                supported = true;
             }
+        }
+        if supported {
             return;
         }
         let Some(host) = self.hosts.first() else { return };
