@@ -37,6 +37,20 @@ pub struct Aim {
     pub state: State,
 }
 
+/// How a stack is polled and fed; it must not matter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Polling {
+    /// After every event until it is quiet.
+    #[default]
+    UntilQuiet,
+    /// And a hundred times more.
+    Often,
+    /// With room for one packet a poll.
+    OnePacket,
+    /// From this event on, segments that follow one another arrive before the first poll.
+    Batched(usize),
+}
+
 /// What a scenario came to.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Summary {
@@ -101,6 +115,7 @@ pub struct Driver<'f> {
     breaches: Vec<Breach>,
     fired: Vec<&'static str>,
     keep_fired: bool,
+    polling: Polling,
     // The scenario at hand.
     setup: Setup,
     now: Instant,
@@ -137,6 +152,7 @@ impl<'f> Driver<'f> {
             breaches: Vec::new(),
             fired: Vec::new(),
             keep_fired: false,
+            polling: Polling::UntilQuiet,
             setup: Setup::default(),
             now: Instant::ZERO,
             event: 0,
@@ -166,6 +182,11 @@ impl<'f> Driver<'f> {
     /// Switches a monitor off, to prove that somebody notices.
     pub fn switch_off(&mut self, monitor: MonitorId) {
         self.monitors.switch_off(monitor);
+    }
+
+    /// How the stack is polled from now on.
+    pub fn set_polling(&mut self, polling: Polling) {
+        self.polling = polling;
     }
 
     /// Records what happens from now on.
@@ -265,7 +286,8 @@ impl<'f> Driver<'f> {
                     self.at_aim = Some(self.views.view(&self.oracle, local.port, remote));
                 }
             }
-            if self.step(event).is_err() {
+            let next = scenario.events.get(index + 1);
+            if self.step(event, next).is_err() {
                 self.last_words();
                 return;
             }
@@ -274,10 +296,16 @@ impl<'f> Driver<'f> {
         let _ = self.wait(LAST_WAIT);
     }
 
-    fn step(&mut self, event: &Event) -> Result<(), Over> {
+    fn step(&mut self, event: &Event, next: Option<&Event>) -> Result<(), Over> {
         match event {
             Event::Call { handle, call } => self.call(*handle, *call)?,
-            Event::Segment(spec) => self.segment(spec)?,
+            Event::Segment(spec) => {
+                self.segment(spec)?;
+                let batched = matches!(self.polling, Polling::Batched(from) if self.event >= from);
+                if batched && matches!(next, Some(Event::Segment(_))) {
+                    return Ok(());
+                }
+            }
             Event::Wait(span) => return self.wait(*span),
             Event::Room(room) => {
                 self.monitors.room_changed();

@@ -10,6 +10,7 @@ pub mod edges;
 pub mod events;
 pub mod histories;
 pub mod kinds;
+pub mod metamorphic;
 pub mod rows;
 pub mod run;
 pub mod segments;

@@ -150,11 +150,13 @@ pub enum Kind {
     Obligation,
     /// A standing check of the trace: see the rule.
     Monitor,
+    /// The same script, changed in a way that must not matter, goes another way: see the rule.
+    Unlike,
 }
 
 impl Kind {
     /// All of them, the most telling first.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Panic,
         Kind::NeverQuiet,
         Kind::WrongState,
@@ -169,6 +171,7 @@ impl Kind {
         Kind::Superfluous,
         Kind::Obligation,
         Kind::Monitor,
+        Kind::Unlike,
     ];
 
     /// In print and in signatures.
@@ -188,6 +191,7 @@ impl Kind {
             Kind::Superfluous => "superfluous",
             Kind::Obligation => "obligation",
             Kind::Monitor => "monitor",
+            Kind::Unlike => "unlike",
         }
     }
 }

@@ -3,13 +3,15 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, State};
 
-use super::{Driver, Over, context};
+use super::{Driver, Over, Polling, context};
 use crate::subject::{Handle, Polled};
 use crate::trace::Happening;
 use crate::verdict::Kind;
 
 /// Polls at one instant.
 const POLLS_MAX: usize = 400;
+/// Polls of a stack that is quiet already, under [`Polling::Often`].
+const POLLS_MORE: usize = 100;
 /// Packets at one instant.
 const PACKETS_MAX: usize = 4_000;
 /// Stops of the clock within one wait.
@@ -21,9 +23,11 @@ impl Driver<'_> {
     /// Polls until the stack is quiet at this instant.
     pub(super) fn settle(&mut self) -> Result<(), Over> {
         let mut sent = 0;
+        let room = if self.polling == Polling::OnePacket { self.room.min(1) } else { self.room };
+        let mut again = if self.polling == Polling::Often { POLLS_MORE } else { 0 };
         for _ in 0..POLLS_MAX {
             self.packets.clear();
-            let polled = self.subject.poll(self.room, &mut self.packets);
+            let polled = self.subject.poll(room, &mut self.packets);
             let packets = core::mem::take(&mut self.packets);
             let mut over = Ok(());
             for packet in packets.iter() {
@@ -44,6 +48,10 @@ impl Driver<'_> {
                 break;
             }
             if polled == Polled::Settled {
+                if again > 0 {
+                    again -= 1;
+                    continue;
+                }
                 return self.quiet();
             }
         }
