@@ -23,6 +23,9 @@ use crate::table::Level;
 use crate::trace::{Happening, Trace};
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
 
+/// What the stack's clock shows when a scenario begins, unless its clock is real. Not zero: a time that a
+/// stack takes from nowhere is zero, and would pass for now.
+const BIRTH: Duration = Duration::from_secs(1_000);
 /// After the last event: long enough for every late reply.
 const LAST_WAIT: Duration = Duration::from_micros(LATE_MAX.micros() + 100_000);
 
@@ -118,6 +121,8 @@ pub struct Driver<'f> {
     polling: Polling,
     // The scenario at hand.
     setup: Setup,
+    /// When the scenario began, by the stack's clock.
+    birth: Instant,
     now: Instant,
     event: usize,
     room: usize,
@@ -154,6 +159,7 @@ impl<'f> Driver<'f> {
             keep_fired: false,
             polling: Polling::UntilQuiet,
             setup: Setup::default(),
+            birth: Instant::ZERO,
             now: Instant::ZERO,
             event: 0,
             room: usize::MAX,
@@ -232,7 +238,10 @@ impl<'f> Driver<'f> {
             self.subject = self.factory.make();
             self.summary.finding = Some(self.own_finding(Kind::Panic, "PANIC", "no panic", words));
         }
-        let conceded = self.oracle.conceded();
+        let mut conceded = self.oracle.conceded();
+        for difference in &mut conceded {
+            difference.at = self.since_birth(difference.at);
+        }
         self.summary.conceded.extend(conceded);
         self.summary.allowed = self.oracle.cost() >= Cost::Allowed;
         Ok(core::mem::take(&mut self.summary))
@@ -249,7 +258,7 @@ impl<'f> Driver<'f> {
         self.fired.clear();
         self.at_aim = None;
         self.setup = scenario.setup;
-        self.now = Instant::ZERO;
+        self.birth = Instant::ZERO;
         self.event = 0;
         self.room = usize::MAX;
         if let Some(trace) = &mut self.trace {
@@ -257,7 +266,15 @@ impl<'f> Driver<'f> {
         }
         let (subject, setup, seed) = (&mut self.subject, &scenario.setup, scenario.seed);
         match std::panic::catch_unwind(AssertUnwindSafe(|| subject.reset(setup, seed))) {
-            Ok(done) => done,
+            Ok(Ok(())) => {
+                if self.description.capabilities.virtual_time {
+                    self.birth = Instant::ZERO + BIRTH;
+                }
+                self.now = self.subject.advance(self.birth).max(self.birth);
+                self.birth = self.now;
+                Ok(())
+            }
+            Ok(Err(why)) => Err(why),
             Err(panic) => {
                 self.subject = self.factory.make();
                 Err(format!("the set-up panics: {}", panic_words(panic.as_ref())))
@@ -332,16 +349,27 @@ impl<'f> Driver<'f> {
         }
     }
 
+    /// The time since the scenario began, as reports print it.
+    fn clock(&self) -> Instant {
+        self.since_birth(self.now)
+    }
+
+    fn since_birth(&self, at: Instant) -> Instant {
+        Instant::ZERO + at.since(self.birth)
+    }
+
     fn note(&mut self, what: Happening, note: String) {
+        let at = self.clock();
         if let Some(trace) = &mut self.trace {
-            trace.push(self.now, self.event, what, note);
+            trace.push(at, self.event, what, note);
         }
     }
 
     fn judge(&mut self, judged: Judged) -> Result<(), Over> {
         match judged {
             Judged::Fits => Ok(()),
-            Judged::Finding(difference) => {
+            Judged::Finding(mut difference) => {
+                difference.at = self.since_birth(difference.at);
                 if let Some(trace) = &mut self.trace {
                     trace
                         .note_last(format_args!("{}: wanted {}", difference.signature.rule, difference.want));
@@ -363,7 +391,7 @@ impl<'f> Driver<'f> {
             level: Level::Must,
             cite: "RFC 9293 3.10",
             state: self.oracle.leading().and_then(|h| h.tcbs.last()).map_or(State::Closed, |t| t.state),
-            at: self.now,
+            at: self.clock(),
             event: self.event,
             want: want.to_owned(),
             got,

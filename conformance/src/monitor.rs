@@ -173,7 +173,7 @@ impl Monitors {
         self.watches[position].arrival(at, segment, connection, &self.clockwork);
         self.ledger.packet(at, Direction::ToStack, segment);
         let connection = &self.ledger.connections()[position];
-        self.watches[position].take_window(segment, connection, &self.clockwork);
+        self.watches[position].take_window(at, segment, connection, &self.clockwork);
     }
 
     /// The stack emits a packet.

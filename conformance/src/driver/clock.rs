@@ -55,7 +55,7 @@ impl Driver<'_> {
                 return self.quiet();
             }
         }
-        let got = format!("{sent} packets and no rest at {} s", self.now);
+        let got = format!("{sent} packets and no rest at {} s", self.clock());
         self.summary.finding =
             Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "quiet at one instant", got));
         Err(Over)

@@ -41,8 +41,9 @@ impl Driver<'_> {
     /// The packet at hand reaches the stack.
     fn arrive(&mut self) -> Result<(), Over> {
         let ip = self.setup.ip;
+        let at = self.clock();
         if let Some(trace) = &mut self.trace {
-            trace.packet_entry(self.now, self.event, Direction::ToStack, &self.packet, String::new());
+            trace.packet_entry(at, self.event, Direction::ToStack, &self.packet, String::new());
         }
         let packet = core::mem::take(&mut self.packet);
         let judged = match wire::parse(&packet) {
@@ -66,8 +67,9 @@ impl Driver<'_> {
     }
 
     pub(super) fn packet_seen(&mut self, packet: &[u8]) {
+        let at = self.clock();
         if let Some(trace) = &mut self.trace {
-            trace.packet_entry(self.now, self.event, Direction::FromStack, packet, String::new());
+            trace.packet_entry(at, self.event, Direction::FromStack, packet, String::new());
         }
     }
 

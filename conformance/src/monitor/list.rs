@@ -64,6 +64,7 @@ pub enum MonitorId {
     KeepAliveUnasked,
     KeepAliveInFlight,
     Flood,
+    ProbeTooEarly,
     RtoTooEarly,
     BackoffShrinks,
     BackoffMissing,
@@ -188,6 +189,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::KeepAliveInFlight,    "KEEP-ALIVE-IN-FLIGHT",    Must,   Fail,      "3.8.4; MUST-26",                           "a keep-alive probe while text or FIN is unacknowledged and the window is open"),
     row(Id::Flood,                "FLOOD",                   Text,   Fail,      "3.8.1, 3.8.2; MUST-19; S15",               "the same segments again and again at one instant"),
     // Time.
+    row(Id::ProbeTooEarly,        "PROBE-TOO-EARLY",         Should, NonStrict, "3.8.6.1; SHLD-29",                         "a first probe of a closed window sooner than a second after it closed"),
     row(Id::RtoTooEarly,          "RTO-TOO-EARLY",           Should, NonStrict, "3.8.1; MUST-18; RFC 6298 2.4, 5",          "a retransmission sooner than a second after the last, without any arrival"),
     row(Id::BackoffShrinks,       "BACKOFF-SHRINKS",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmissions come faster although nothing arrived"),
     row(Id::BackoffMissing,       "BACKOFF-MISSING",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmission intervals do not grow although nothing arrived"),

@@ -9,7 +9,7 @@ use crate::ledger::Incarnation;
 /// So many emissions at one instant may say nothing new, besides one for each arrival and call.
 const REPEATS: u32 = 16;
 /// The smallest RTO (RFC 6298 2.4, a SHOULD).
-const RTO_MIN: Duration = Duration::from_secs(1);
+pub(super) const RTO_MIN: Duration = Duration::from_secs(1);
 /// Timers tick coarsely: BSD's slow timer has 500 ms.
 const TICK: Duration = Duration::from_millis(500);
 /// Beyond this an interval may have met its upper bound (RFC 6298 2.5: at least 60 s).

@@ -2,6 +2,7 @@
 
 use lastack_core::types::SeqNum;
 
+use super::pace::RTO_MIN;
 use super::{Emission, MonitorId, Report, form};
 use crate::ledger::Incarnation;
 use crate::scenario::user_octet;
@@ -62,7 +63,7 @@ fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
         }
     };
     match (e.watch.may_be_closed(now), place.end.diff(now.snd_nxt().max(place.start))) {
-        (true, 1) => {}
+        (true, 1) => check_probe(e, now, report),
         (true, _) => {
             let want = format_args!("one new octet as a probe of the closed window at {edge}");
             report.breach(MonitorId::ProbeTooLong, want, format_args!("{}", e.segment));
@@ -71,6 +72,16 @@ fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
             let want = format_args!("text up to the right edge at {edge}");
             report.breach(id, want, format_args!("{}, up to {}", e.segment, place.end));
         }
+    }
+}
+
+/// RFC 9293 3.8.6.1, SHLD-29: the first probe waits for one RTO, which is a second at least (RFC 6298 2.4).
+fn check_probe(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
+    let Some(closed) = e.watch.closed_since.filter(|_| now.snd_una() == now.snd_nxt()) else { return };
+    let since = e.at.since(closed);
+    if since < RTO_MIN {
+        let want = format_args!("{RTO_MIN} s at least after the window closed");
+        report.breach(MonitorId::ProbeTooEarly, want, format_args!("{since} s, {}", e.segment));
     }
 }
 

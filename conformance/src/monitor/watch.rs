@@ -91,6 +91,8 @@ pub(super) struct Watch {
     edge_low: Option<SeqNum>,
     /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
+    /// Since when the peer's window is closed in every reading.
+    pub closed_since: Option<Instant>,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -119,6 +121,7 @@ impl Watch {
             edge_now: None,
             edge_low: None,
             edge_epoch: None,
+            closed_since: None,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -183,7 +186,13 @@ impl Watch {
     }
 
     /// The window of a segment that the ledger has just filed.
-    pub(super) fn take_window(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
+    pub(super) fn take_window(
+        &mut self,
+        at: Instant,
+        segment: &Segment<'_>,
+        connection: &Connection,
+        work: &Clockwork,
+    ) {
         let h = &segment.header;
         let Some(now) = &connection.now else { return };
         let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
@@ -204,6 +213,8 @@ impl Watch {
         }
         self.edge_now = Some(if surely { edge } else { high.max(edge) });
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
+        let closed = self.edge_now.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
+        self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -266,6 +277,7 @@ impl Watch {
             self.edge_now = None;
             self.edge_low = None;
             self.edge_epoch = None;
+            self.closed_since = None;
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.

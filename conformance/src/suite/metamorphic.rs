@@ -24,7 +24,7 @@ use normal::{Grain, Normal};
 /// What must not matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Change {
-    /// The clock stands at zero when the script begins, in place of some seconds.
+    /// The script begins some seconds sooner after the stack was made.
     Clock,
     /// Both ends begin at other sequence numbers, so that the connection crosses 2^31 and 2^32.
     Isns,

@@ -70,6 +70,24 @@ pub const TEXT: &[Case] = &[
         },
     ),
     (
+        ProbeTooEarly,
+        |r| {
+            r.established();
+            r.hear(seg("A", 101, 301).window(0));
+            r.send(5);
+            r.wait(999);
+            r.say(seg("PA", 301, 101).text(1));
+        },
+        |r| {
+            // Closed for a second already when the user comes with text.
+            r.established();
+            r.hear(seg("A", 101, 301).window(0));
+            r.wait(1000);
+            r.send(5);
+            r.say(seg("PA", 301, 101).text(1));
+        },
+    ),
+    (
         MssExceeded,
         |r| {
             // No MSS option: 536.
