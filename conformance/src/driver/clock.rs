@@ -73,6 +73,9 @@ impl Driver<'_> {
             for s in 0..self.signals.len() {
                 let signal = self.signals[s];
                 self.note(Happening::Signal { handle, signal }, String::new());
+                let ctx = context!(self);
+                let judged = self.oracle.told(&ctx, handle, signal);
+                self.judge(judged)?;
             }
         }
         let ctx = context!(self);

@@ -54,6 +54,8 @@ pub enum Broken {
     Lateness,
     /// Check: outcomes of calls are not compared.
     Outcomes,
+    /// Check: the user may be told anything.
+    Signals,
     /// Check: a challenge ACK may be left out though none was sent before.
     Throttle,
     /// Check: an empty ACK may answer an empty ACK.
@@ -106,6 +108,7 @@ impl Broken {
             B::Superfluous,
             B::Lateness,
             B::Outcomes,
+            B::Signals,
             B::Throttle,
             B::PacketWar,
         ];

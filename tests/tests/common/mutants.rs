@@ -56,6 +56,8 @@ pub enum Flaw {
     NoUserTimeout,
     /// One second after a RST has come an ACK leaves.
     SpeaksAfterEnd,
+    /// After every segment but a SYN the user is told this.
+    Tells(UserSignal),
     /// Half the window is advertised, which is allowed.
     Modest,
     /// An empty ACK is answered by an empty ACK.
@@ -100,6 +102,7 @@ impl Factory for Mutant {
             una: SeqNum::new(0),
             highest: None,
             shut: false,
+            heard: false,
         })
     }
 }
@@ -120,6 +123,8 @@ struct Stack {
     highest: Option<SeqNum>,
     /// The peer's window is 0.
     shut: bool,
+    /// A segment other than SYN has come since the user was last told something.
+    heard: bool,
 }
 
 impl Stack {
@@ -214,6 +219,7 @@ impl Stack {
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
         (self.now, self.last, self.highest, self.shut) = (Instant::ZERO, None, None, false);
+        self.heard = false;
         self.late.clear();
         self.handles.clear();
         let mut setup = *setup;
@@ -237,6 +243,7 @@ impl Subject for Stack {
         let Ok(segment) = wire::parse(packet) else { return self.inner.deliver(packet) };
         let mut header = segment.header;
         self.shut = header.window == 0;
+        self.heard = !header.flags.syn();
         if header.flags.ack() {
             self.una = header.ack;
         }
@@ -300,6 +307,12 @@ impl Subject for Stack {
 
     fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
         self.inner.signals(handle, out);
+        if let Flaw::Tells(signal) = self.flaw
+            && self.heard
+        {
+            out.push(signal);
+            self.heard = false;
+        }
     }
 
     fn state(&mut self, handle: Handle) -> Option<State> {
