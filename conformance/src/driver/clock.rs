@@ -57,7 +57,9 @@ impl Driver<'_> {
     fn quiet(&mut self) -> Result<(), Over> {
         if self.room > 0 {
             self.monitors.quiet(self.now, &mut self.breaches);
-            self.collect_breaches();
+            if !self.breaches.is_empty() {
+                self.collect_breaches();
+            }
         }
         let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {

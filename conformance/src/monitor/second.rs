@@ -27,6 +27,9 @@ pub(super) fn follow(
     connection: &Connection,
     stirs: u32,
 ) -> Option<Run> {
+    if run.is_none() && segment.text.is_empty() {
+        return None;
+    }
     let now = connection.now.as_ref().filter(|now| now.surely_established)?;
     let h = &segment.header;
     let plain = h.flags.without(BY_THE_WAY) == Flags::ACK && is_sound(segment) && acks_in_range(segment, now);
