@@ -65,7 +65,7 @@ pub struct Monitors {
     users: Users,
     clockwork: Clockwork,
     /// Bits of [`MonitorId`]s that are switched off.
-    off: u64,
+    off: u128,
 }
 
 /// What moves for all connections at once.
@@ -108,7 +108,7 @@ struct Emission<'a> {
 struct Report<'a> {
     at: Instant,
     tuple: Option<Tuple>,
-    off: u64,
+    off: u128,
     breaches: &'a mut Vec<Breach>,
 }
 

@@ -104,7 +104,7 @@ impl MonitorId {
         MONITORS.iter().find(|m| m.name == name).map(|m| m.id)
     }
 
-    pub(crate) const fn bit(self) -> u64 {
+    pub(crate) const fn bit(self) -> u128 {
         1 << self as u8
     }
 }
