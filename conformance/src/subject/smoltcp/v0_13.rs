@@ -7,6 +7,7 @@ use published::wire::HardwareAddress;
 
 use super::device::Port;
 
+#[allow(clippy::duplicate_mod)]
 #[path = "host.rs"]
 mod host;
 pub use host::Host;

@@ -5,6 +5,7 @@ use published::iface::{Config, Interface};
 
 use super::device::Port;
 
+#[allow(clippy::duplicate_mod)]
 #[path = "host.rs"]
 mod host;
 pub use host::Host;
