@@ -229,6 +229,14 @@ impl Packets {
         self.octets.get(start..end)
     }
 
+    /// The same, to be written to.
+    #[cfg(feature = "smoltcp")]
+    fn get_mut(&mut self, index: usize) -> Option<&mut [u8]> {
+        let end = *self.ends.get(index)? as usize;
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
+        self.octets.get_mut(start..end)
+    }
+
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).filter_map(|i| self.get(i))

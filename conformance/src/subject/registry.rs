@@ -3,6 +3,8 @@
 use super::Factory;
 #[cfg(feature = "smoltcp")]
 use super::smoltcp::Smoltcp;
+#[cfg(feature = "smoltcp-old")]
+use super::smoltcp::old::Old;
 
 /// One line a stack.
 static EMBEDDED: &[&dyn Factory] = &[
@@ -12,12 +14,33 @@ static EMBEDDED: &[&dyn Factory] = &[
     &Smoltcp::Defaults,
 ];
 
+/// Stacks that run only when they are named.
+static ONLY_NAMED: &[&dyn Factory] = &[
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_8_2,
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_9_1,
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_10_0,
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_11_0,
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_12_0,
+    #[cfg(feature = "smoltcp-old")]
+    &Old::V0_13_1,
+];
+
 /// Every embedded stack, in the order of the report. Which ones there are is a matter of features.
 pub fn embedded() -> &'static [&'static dyn Factory] {
     EMBEDDED
 }
 
-/// The embedded stack of this name.
+/// Every stack that runs only when it is named.
+pub fn only_named() -> &'static [&'static dyn Factory] {
+    ONLY_NAMED
+}
+
+/// The stack of this name.
 pub fn named(name: &str) -> Option<&'static dyn Factory> {
-    EMBEDDED.iter().copied().find(|stack| stack.describe().name == name)
+    EMBEDDED.iter().chain(ONLY_NAMED).copied().find(|stack| stack.describe().name == name)
 }

@@ -2,5 +2,7 @@
 
 mod broken;
 mod desk;
+#[cfg(feature = "smoltcp-old")]
+mod old;
 mod selfcheck;
 mod smoltcp;

@@ -1,7 +1,4 @@
-//! The two queues between smoltcp and the driver.
-
-use ::smoltcp::phy::{Checksum, ChecksumCapabilities, Device, DeviceCapabilities, Medium, RxToken, TxToken};
-use ::smoltcp::time::Instant;
+//! The two queues between smoltcp and the driver. Each version's own `Device` is made of them.
 
 use crate::subject::Packets;
 
@@ -30,10 +27,11 @@ impl Arrivals {
     }
 }
 
-/// smoltcp's side of the wire for the length of one poll.
-pub struct Port<'a> {
-    pub arrivals: &'a mut Arrivals,
-    pub out: &'a mut Packets,
+/// smoltcp's side of the wire.
+#[derive(Default)]
+pub struct Port {
+    pub arrivals: Arrivals,
+    pub out: Packets,
     /// Room left in the transmit queue.
     pub room: usize,
     /// smoltcp wanted to go on and there was no room.
@@ -41,67 +39,41 @@ pub struct Port<'a> {
     pub mtu: usize,
 }
 
-impl Device for Port<'_> {
-    type RxToken<'b>
-        = Arrival<'b>
-    where
-        Self: 'b;
-    type TxToken<'b>
-        = Departure<'b>
-    where
-        Self: 'b;
-
+impl Port {
     /// A packet is handed over only with room for its answer, as smoltcp's `Device` asks; else it stays in
     /// the queue, so that a full transmit queue loses nothing that came.
-    fn receive(&mut self, _now: Instant) -> Option<(Arrival<'_>, Departure<'_>)> {
+    pub fn take(&mut self) -> Option<(Arrival<'_>, Departure<'_>)> {
         if self.room == 0 {
             self.refused |= self.arrivals.waiting() > 0;
             return None;
         }
-        let Arrivals { packets, next } = &mut *self.arrivals;
-        let packet = packets.get(*next)?;
+        let Arrivals { packets, next } = &mut self.arrivals;
+        let packet = packets.get_mut(*next)?;
         *next += 1;
-        Some((Arrival(packet), Departure { out: self.out, room: &mut self.room }))
+        Some((Arrival(packet), Departure { out: &mut self.out, room: &mut self.room }))
     }
 
-    fn transmit(&mut self, _now: Instant) -> Option<Departure<'_>> {
+    /// Room for one packet, if there is any.
+    pub fn give(&mut self) -> Option<Departure<'_>> {
         if self.room == 0 {
             self.refused = true;
             return None;
         }
-        Some(Departure { out: self.out, room: &mut self.room })
-    }
-
-    /// Every checksum is computed and verified by smoltcp itself.
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut checksum = ChecksumCapabilities::default();
-        checksum.ipv4 = Checksum::Both;
-        checksum.tcp = Checksum::Both;
-        checksum.icmpv4 = Checksum::Both;
-        checksum.icmpv6 = Checksum::Both;
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.medium = Medium::Ip;
-        capabilities.max_transmission_unit = self.mtu;
-        capabilities.checksum = checksum;
-        capabilities
+        Some(Departure { out: &mut self.out, room: &mut self.room })
     }
 }
 
-pub struct Arrival<'a>(&'a [u8]);
+/// A packet that came. Versions below 0.12 ask for octets that they might change.
+pub struct Arrival<'a>(pub &'a mut [u8]);
 
-impl RxToken for Arrival<'_> {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, read: F) -> R {
-        read(self.0)
-    }
-}
-
+/// Room for a packet that goes.
 pub struct Departure<'a> {
     out: &'a mut Packets,
     room: &'a mut usize,
 }
 
-impl TxToken for Departure<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, write: F) -> R {
+impl Departure<'_> {
+    pub fn fill<R>(self, len: usize, write: impl FnOnce(&mut [u8]) -> R) -> R {
         *self.room -= 1;
         self.out.push_filled(len, write)
     }

@@ -1,9 +1,9 @@
 //! Chooses smoltcp's first initial sequence number.
 //!
-//! smoltcp 0.14.0 draws every ISN from one generator that `Config::random_seed` seeds: a linear congruential
-//! step on 64 bits, of which an output permutation keeps 32 (its `rand.rs`). Both can be undone, so there is
-//! a seed for any ISN. `Interface::new` draws first, an IPv4 identification, and draws again only when that
-//! came out as zero.
+//! smoltcp draws every ISN from one generator that a `random_seed` seeds: a linear congruential step on 64
+//! bits, of which an output permutation keeps 32 (its `rand.rs`, the same from 0.8 to 0.14). Both can be
+//! undone, so there is a seed for any ISN. From 0.9 on `Interface::new` draws first, an IPv4 identification,
+//! and draws again only when that came out as zero.
 
 /// The generator's step is `state * FACTOR + SUMMAND`.
 const FACTOR: u64 = 0xbb2e_fcec_3c39_611d;
@@ -11,9 +11,14 @@ const SUMMAND: u64 = 0x7590_ef39;
 /// `FACTOR * UNDO` is 1 modulo 2^64.
 const UNDO: u64 = inverse(FACTOR);
 
-/// A `random_seed` with which the first connection's ISS is `iss`. What is drawn after that depends on
-/// `seed`.
-pub fn seed_for(iss: u32, seed: u64) -> u64 {
+/// A `random_seed` with which the first connection's ISS is `iss`, where nothing is drawn before. What is
+/// drawn after that depends on `seed`.
+pub fn seed_for_first(iss: u32, seed: u64) -> u64 {
+    step_back(state_with_output(iss, mix(seed)))
+}
+
+/// The same where an IPv4 identification is drawn before.
+pub fn seed_for_second(iss: u32, seed: u64) -> u64 {
     // One filler in 65,536 gives the identification zero, which would cost another draw; a run of 64 such
     // does not exist in practice, and would only mean another ISS.
     let candidates =
@@ -68,16 +73,14 @@ mod tests {
     use ::smoltcp::time::Instant;
     use ::smoltcp::wire::{HardwareAddress, IpAddress, IpCidr};
 
-    use super::super::device::{Arrivals, Port};
+    use super::super::device::Port;
     use super::*;
-    use crate::subject::Packets;
 
     /// The SEQ of the SYN that smoltcp itself emits with this seed.
     fn first_iss(random_seed: u64) -> u32 {
         let mut config = Config::new(HardwareAddress::Ip);
         config.random_seed = random_seed;
-        let (mut arrivals, mut out) = (Arrivals::default(), Packets::default());
-        let mut port = Port { arrivals: &mut arrivals, out: &mut out, room: 1, refused: false, mtu: 1500 };
+        let mut port = Port { room: 1, mtu: 1500, ..Port::default() };
         let mut iface = Interface::new(config, &mut port, Instant::ZERO);
         iface
             .update_ip_addrs(|a| a.push(IpCidr::new(IpAddress::v4(192, 0, 2, 1), 24)).expect("room for one"));
@@ -87,7 +90,7 @@ mod tests {
         let mut sockets = SocketSet::new(vec![]);
         sockets.add(socket);
         iface.poll(Instant::ZERO, &mut port, &mut sockets);
-        let syn = out.get(0).expect("a SYN");
+        let syn = port.out.get(0).expect("a SYN");
         u32::from_be_bytes([syn[24], syn[25], syn[26], syn[27]])
     }
 
@@ -96,7 +99,7 @@ mod tests {
         let edges = [0, 1, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0xffff_fffe, 0xffff_ffff, 0x1234_5678];
         for iss in edges {
             for seed in 0..200 {
-                assert_eq!(first_iss(seed_for(iss, seed)), iss, "seed {seed}");
+                assert_eq!(first_iss(seed_for_second(iss, seed)), iss, "seed {seed}");
             }
         }
     }
@@ -108,6 +111,6 @@ mod tests {
         let first_attempt = |seed: u64| step_back(state_with_output(iss, mix(seed)));
         let seed = (0..1 << 22).find(|&seed| ident(first_attempt(seed)) == 0).expect("1 in 65,536 is such");
         assert_ne!(first_iss(step_back(first_attempt(seed))), iss, "this seed is not such a case");
-        assert_eq!(first_iss(seed_for(iss, seed)), iss);
+        assert_eq!(first_iss(seed_for_second(iss, seed)), iss);
     }
 }

@@ -1,0 +1,22 @@
+//! smoltcp 0.9.1.
+
+use ::smoltcp_0_9 as published;
+use published::iface::{Config, Interface};
+
+use super::device::Port;
+
+#[allow(clippy::duplicate_mod)]
+#[path = "host.rs"]
+mod host;
+pub use host::Host;
+
+/// What a packet is read as.
+type Octets<'a> = &'a mut [u8];
+/// Whether `poll` leaves to the next `poll` what more there is to emit.
+const EMITS_ONCE: bool = false;
+
+fn interface(port: &mut Port, random_seed: u64) -> Interface {
+    let mut config = Config::new();
+    config.random_seed = random_seed;
+    Interface::new(config, port)
+}
