@@ -17,6 +17,7 @@ mod exit;
 mod files;
 mod interrupt;
 mod list;
+mod process;
 mod show;
 mod tell;
 
@@ -53,7 +54,7 @@ pub fn main(stacks: &[&dyn Factory]) -> ExitCode {
             *last = panic.to_string();
         }
     }));
-    let run = catch_unwind(AssertUnwindSafe(|| session.run(arguments)));
+    let run = catch_unwind(AssertUnwindSafe(|| session.begin(arguments)));
     std::panic::set_hook(own);
     let done = run.unwrap_or_else(|_| {
         let last = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
@@ -95,6 +96,8 @@ impl Session<'_> {
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),
             Command::Stacks => self.list_stacks(),
+            Command::Protocol => self.protocol(),
+            Command::Serve(serve) => self.serve(&serve),
         }
     }
 
