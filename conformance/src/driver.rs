@@ -183,6 +183,9 @@ impl<'f> Driver<'f> {
     /// Switches a part of the oracle off, to prove that somebody notices.
     pub fn break_oracle(&mut self, broken: Broken) {
         self.broken = broken;
+        if broken == Broken::PacketWar {
+            self.monitors.switch_off(MonitorId::AckForAck);
+        }
     }
 
     /// Switches a monitor off, to prove that somebody notices.

@@ -29,6 +29,7 @@ mod numbers;
 mod pace;
 mod parties;
 mod reset;
+mod second;
 mod text;
 mod user;
 mod watch;
@@ -64,7 +65,7 @@ pub struct Monitors {
     users: Users,
     clockwork: Clockwork,
     /// Bits of [`MonitorId`]s that are switched off.
-    off: u64,
+    off: u128,
 }
 
 /// What moves for all connections at once.
@@ -107,7 +108,7 @@ struct Emission<'a> {
 struct Report<'a> {
     at: Instant,
     tuple: Option<Tuple>,
-    off: u64,
+    off: u128,
     breaches: &'a mut Vec<Breach>,
 }
 
@@ -246,7 +247,13 @@ impl Monitors {
     }
 
     /// The stack has settled: with room to send, it has nothing more to send at this instant.
-    pub fn quiet(&mut self, at: Instant, _breaches: &mut Vec<Breach>) {
+    pub fn quiet(&mut self, at: Instant, breaches: &mut Vec<Breach>) {
+        for (watch, connection) in self.watches.iter_mut().zip(self.ledger.connections()) {
+            if watch.unacknowledged.is_some() {
+                let mut report = Report { at, tuple: Some(connection.tuple), off: self.off, breaches };
+                second::check(&mut watch.unacknowledged, connection, &mut report);
+            }
+        }
         let work = &mut self.clockwork;
         work.epoch = work.epoch.wrapping_add(1);
         work.quiet_at = Some(at);

@@ -20,6 +20,7 @@ mod send;
 mod step;
 mod tcb;
 mod time;
+mod told;
 mod words;
 
 use core::net::{IpAddr, Ipv4Addr};

@@ -15,6 +15,7 @@ pub mod rows;
 pub mod run;
 pub mod segments;
 pub mod tails;
+pub mod time_wait;
 pub mod transition;
 #[cfg(feature = "trials")]
 pub mod trials;

@@ -9,6 +9,7 @@ mod mutants;
 use lastack::driver::Driver;
 use lastack::oracle::Broken;
 use lastack::scenario::parse::parse;
+use lastack::subject::UserSignal;
 use lastack::subject::smoltcp::Smoltcp;
 use lastack::verdict::Obligation as O;
 use mutants::{Flaw, Mutant};
@@ -52,6 +53,13 @@ const CHECKS: &[Case] = &[
     case(Broken::Superfluous, Flaw::AcksRst,       "OPEN; < R seq RCV.NXT-1; wait 0.1s",           "RST-OUTSIDE-WINDOW:superfluous"),
     case(Broken::Lateness,    Flaw::Late(300),     "OPEN_SLOW; < P. seq RCV.NXT-5 len 5; wait 1s", "UNACCEPTABLE-SEQ:missing-reply"),
     case(Broken::Outcomes,    Flaw::RefusesSend,   "OPEN; call 0 send 5",                          "CALL-SEND:wrong-signal"),
+    case(Broken::Signals,     Flaw::Tells(UserSignal::Reset),      "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
+    case(Broken::Signals,     Flaw::Tells(UserSignal::Refused),    "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
+    case(Broken::Signals,     Flaw::Tells(UserSignal::TimedOut),   "OPEN; call 0 send 5; wait 0.1s; < .; wait 0.1s", "SIGNAL-HAS-CAUSE:wrong-signal"),
+    case(Broken::Signals,     Flaw::Tells(UserSignal::PeerClosed), "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
+    case(Broken::Signals,     Flaw::Tells(UserSignal::Closed),     "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
+    case(Broken::PacketWar,   Flaw::AcksAcks,      "OPEN; wait 1s; < .; wait 0.1s",                "ACK-FOR-ACK:monitor"),
+    case(Broken::RewoundAcks, Flaw::OldSeq,        "OPEN; call 0 send 5; < P. ack SND.UNA len 5; wait 0.1s", "ACK-CARRIES-SND-NXT:wrong-number"),
     declared(Broken::Throttle, "syn=rfc5961",      "OPEN; < S seq RCV.NXT+9; wait 1s",             "SYN-IN-WINDOW:missing-reply"),
     case(Broken::Obligation(O::Retransmit),   Flaw::NoResend,       "OPEN; call 0 send 5; wait 200s",         "OWES-RETRANSMISSION:obligation"),
     case(Broken::Obligation(O::Probe),        Flaw::NoProbes,       "OPEN_SHUT; call 0 send 5; wait 200s",    "OWES-PROBE:obligation"),
@@ -78,6 +86,13 @@ const TOLERANCES: &[Case] = &[
     case(Broken::WindowUpdates,  Flaw::None,   "OPEN_SHUT; < .; call 0 send 100; wait 0.1s",                 "WINDOW-SHRUNK:wrong-number"),
     case(Broken::ProbeOctet,     Flaw::None,   "OPEN_SHUT; call 0 send 5; wait 10s",                         "SEND-WINDOW:wrong-number"),
     case(Broken::ResentAcks,     Flaw::OldSeq, "OPEN; call 0 send 5; wait 2s; < P. ack SND.UNA len 5; wait 0.1s", "ACK-CARRIES-SND-NXT:wrong-number"),
+    case(Broken::FreeAcks,        Flaw::AcksTwice,     "OPEN; < P. len 5; wait 1s",                             ":superfluous"),
+    case(Broken::NumbersOnTheWay, Flaw::AcksByHalves,  "OPEN; < P. len 10; wait 1s",                            ":rcv-nxt"),
+    case(Broken::RecutText,       Flaw::RecutsText,    "OPEN; call 0 send 10; wait 2s",                         ":wrong-number"),
+    Case { stack: Mutant { flaw: Flaw::None, base: Smoltcp::Defaults, profile: "" },
+        ..case(Broken::Nagle,     Flaw::None,          "OPEN; call 0 send 5; call 0 send 5; wait 0.2s; < .; wait 0.1s", "OWES-PROGRESS:obligation") },
+    case(Broken::SillyWindow,     Flaw::LateText(200), "OPEN; < . win 10; call 0 send 500; wait 1s",            "OWES-PROGRESS:obligation"),
+    case(Broken::ThrottledChallenges, Flaw::None,      "OPEN; < . ack SND.NXT+9; < . ack SND.NXT+9; wait 1s",   "ACK-UNSENT:missing-reply"),
 ];
 
 #[test]
@@ -95,6 +110,21 @@ fn everything_that_can_be_switched_off_has_a_case() {
     let missing: Vec<Broken> =
         Broken::all().filter(|off| !CHECKS.iter().chain(TOLERANCES).any(|case| case.off == *off)).collect();
     assert!(missing.is_empty(), "nobody would notice: {missing:?}");
+}
+
+/// The nearest that is right: the same words, each with a cause.
+#[test]
+fn what_the_user_is_told_with_a_cause_passes() {
+    let told = |signal, events| {
+        let case = case(Broken::Nothing, Flaw::Tells(signal), events, "");
+        assert_eq!(run(&case, Broken::Nothing), <[&str; 0]>::default(), "{signal:?}: {events}");
+    };
+    told(UserSignal::Reset, "OPEN; < R; wait 0.1s");
+    told(UserSignal::Refused, "call 0 connect 8000 peer0:9000; < R. seq 0 ack SND.NXT; wait 0.1s");
+    told(UserSignal::TimedOut, "OPEN; call 0 send 5; wait 110s; < . ack SND.UNA; wait 0.1s");
+    told(UserSignal::PeerClosed, "OPEN; < F.; wait 0.1s");
+    told(UserSignal::Closed, "OPEN; call 0 close; < .; wait 0.1s");
+    told(UserSignal::Closed, "OPEN; < F.; call 0 close; < .; wait 0.1s");
 }
 
 /// The whole oracle finds what the case names, or (for a tolerance) only the broken one does.

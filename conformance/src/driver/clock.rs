@@ -66,6 +66,9 @@ impl Driver<'_> {
     fn quiet(&mut self) -> Result<(), Over> {
         if self.room > 0 {
             self.monitors.quiet(self.now, &mut self.breaches);
+            if !self.breaches.is_empty() {
+                self.collect_breaches();
+            }
         }
         let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {
@@ -82,6 +85,9 @@ impl Driver<'_> {
             for s in 0..self.signals.len() {
                 let signal = self.signals[s];
                 self.note(Happening::Signal { handle, signal }, String::new());
+                let ctx = context!(self);
+                let judged = self.oracle.told(&ctx, handle, signal);
+                self.judge(judged)?;
             }
         }
         let ctx = context!(self);

@@ -61,6 +61,7 @@ pub enum MonitorId {
     AnswersMultiply,
     AckForAck,
     AckUnprompted,
+    AckEverySecond,
     KeepAliveUnasked,
     KeepAliveInFlight,
     Flood,
@@ -103,7 +104,7 @@ impl MonitorId {
         MONITORS.iter().find(|m| m.name == name).map(|m| m.id)
     }
 
-    pub(crate) const fn bit(self) -> u64 {
+    pub(crate) const fn bit(self) -> u128 {
         1 << self as u8
     }
 }
@@ -185,6 +186,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::AnswersMultiply,      "ANSWERS-MULTIPLY",        Text,   NonStrict, "3.10.7.4; MUST-58; S15",                   "one empty segment causes several empty answers"),
     row(Id::AckForAck,            "ACK-FOR-ACK",             Text,   NonStrict, "3.10.7.4; S15",                            "an empty, current ACK is answered by an empty ACK that says nothing new"),
     row(Id::AckUnprompted,        "ACK-UNPROMPTED",          Text,   NonStrict, "3.8.4, 3.10.7.4",                          "an ACK that says nothing new and that nothing asked for"),
+    row(Id::AckEverySecond,       "ACK-EVERY-SECOND",        Should, NonStrict, "3.8.6.3; SHLD-19",                         "two full-sized segments in order and no acknowledgment"),
     row(Id::KeepAliveUnasked,     "KEEP-ALIVE-UNASKED",      Must,   Fail,      "3.8.4; MUST-25",                           "a keep-alive probe although no user asked for any"),
     row(Id::KeepAliveInFlight,    "KEEP-ALIVE-IN-FLIGHT",    Must,   Fail,      "3.8.4; MUST-26",                           "a keep-alive probe while text or FIN is unacknowledged and the window is open"),
     row(Id::Flood,                "FLOOD",                   Text,   Fail,      "3.8.1, 3.8.2; MUST-19; S15",               "the same segments again and again at one instant"),

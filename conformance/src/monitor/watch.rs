@@ -3,6 +3,7 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
+use super::second::{self, Run};
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
 
@@ -99,6 +100,8 @@ pub(super) struct Watch {
     pub intervals: ArrayVec<Duration, INTERVALS>,
     /// See [`Repeats`].
     pub repeats: Repeats,
+    /// See [`Run`].
+    pub unacknowledged: Option<Run>,
 }
 
 impl Watch {
@@ -125,6 +128,7 @@ impl Watch {
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
+            unacknowledged: None,
         }
     }
 
@@ -169,6 +173,7 @@ impl Watch {
         }
         self.timing = None;
         self.intervals.clear();
+        self.unacknowledged = second::follow(self.unacknowledged, segment, connection, work.stirs);
         if h.flags.rst() {
             self.rsts += 1;
             if now.is_some_and(|n| must_reset(segment, n)) {
@@ -229,6 +234,9 @@ impl Watch {
         let h = &segment.header;
         if h.flags.syn() && !h.flags.rst() {
             self.syn_emission(segment, connection, work);
+        }
+        if h.flags.rst() || h.flags.syn() {
+            self.unacknowledged = None;
         }
         let now = connection.now.as_ref();
         // A RST in answer to something may be older than the connection's establishment.
@@ -364,7 +372,7 @@ fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
         && acks_in_range(segment, now)
 }
 
-fn acks_in_range(segment: &Segment<'_>, now: &Incarnation) -> bool {
+pub(super) fn acks_in_range(segment: &Segment<'_>, now: &Incarnation) -> bool {
     let ack = segment.header.ack;
     ack.is_at_or_after(now.snd_una()) && ack.is_at_or_before(now.snd_nxt())
 }

@@ -54,8 +54,12 @@ pub enum Broken {
     Lateness,
     /// Check: outcomes of calls are not compared.
     Outcomes,
+    /// Check: the user may be told anything.
+    Signals,
     /// Check: a challenge ACK may be left out though none was sent before.
     Throttle,
+    /// Check: an empty ACK may answer an empty ACK.
+    PacketWar,
     /// Check: this obligation is forgotten.
     Obligation(Obligation),
     /// Tolerance: one segment discharges one reply only.
@@ -72,6 +76,20 @@ pub enum Broken {
     ProbeOctet,
     /// Tolerance: an empty ACK has SEQ=SND.NXT, whatever was sent again.
     ResentAcks,
+    /// Tolerance: an empty ACK with a rewound SEQ is no detail.
+    RewoundAcks,
+    /// Tolerance: an empty ACK must have something that asks for it.
+    FreeAcks,
+    /// Tolerance: every acknowledgment is RCV.NXT itself, none is a number on the way to it.
+    NumbersOnTheWay,
+    /// Tolerance: what is in flight is sent again in one piece.
+    RecutText,
+    /// Tolerance: what the window lets go leaves at the instant, whatever is in flight.
+    Nagle,
+    /// Tolerance: what the window lets go leaves at the instant, however little it is.
+    SillyWindow,
+    /// Tolerance: no challenge ACK may be withheld after another one.
+    ThrottledChallenges,
 }
 
 impl Broken {
@@ -90,7 +108,9 @@ impl Broken {
             B::Superfluous,
             B::Lateness,
             B::Outcomes,
+            B::Signals,
             B::Throttle,
+            B::PacketWar,
         ];
         let tolerances = [
             B::Coalescing,
@@ -100,6 +120,13 @@ impl Broken {
             B::WindowUpdates,
             B::ProbeOctet,
             B::ResentAcks,
+            B::RewoundAcks,
+            B::FreeAcks,
+            B::NumbersOnTheWay,
+            B::RecutText,
+            B::Nagle,
+            B::SillyWindow,
+            B::ThrottledChallenges,
         ];
         checks.into_iter().chain(tolerances).chain(Obligation::ALL.into_iter().map(B::Obligation))
     }

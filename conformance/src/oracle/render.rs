@@ -77,6 +77,7 @@ fn want(want: &Want) -> String {
         Want::Flags(flags) => format!("<CTL={flags}> or nothing"),
         Want::OpenWindow { at_least } => format!("an open window: {at_least} octets or more are free"),
         Want::Outcome(want, _) => (*want).into(),
+        Want::Signal(_) => "no such word to the user: nothing has ended the connection".into(),
         Want::InTime(obligation, since) => format!("{} within {since} s", promise(*obligation)),
         Want::Ended(obligation, span) => format!("{} after {span} s", promise(*obligation)),
         Want::Lasts(_, span) if *span == Duration::ZERO => "TIME-WAIT, for 2 MSL".into(),
@@ -125,6 +126,9 @@ fn got(m: &Mismatch, d: Option<&Departure<'_>>) -> String {
     match (&m.want, d) {
         (Want::Outcome(_, Some(outcome)), _) => {
             let _ = write!(text, "{outcome:?}");
+        }
+        (Want::Signal(signal), _) => {
+            let _ = write!(text, "the user is told: {signal:?}");
         }
         (Want::InTime(_, since), _) => {
             let _ = write!(text, "nothing for {since} s");

@@ -3,7 +3,7 @@
 use lastack_core::types::{Duration, Flags, SeqNum, State};
 
 use super::debt::Owed;
-use crate::subject::Outcome;
+use crate::subject::{Outcome, UserSignal};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Kind, Obligation, Trigger};
 
@@ -100,6 +100,8 @@ pub enum Want {
         at_least: u32,
     },
     Outcome(&'static str, Option<Outcome>),
+    /// A connection that lives, and no such word to its user.
+    Signal(UserSignal),
     InTime(Obligation, Duration),
     /// It must be over after this time.
     Ended(Obligation, Duration),

@@ -146,7 +146,8 @@ fn fin_waits(tcb: &Tcb) -> bool {
 /// Text or FIN that the window lets go: with nothing in flight, neither Nagle nor a congestion window can
 /// hold it back (RFC 5681 3.1), and silly-window avoidance not for ever (RFC 9293 3.8.6.2.1).
 fn may_leave(ctx: &Context<'_>, tcb: &Tcb) -> bool {
-    let resting = tcb.state.is_synchronized() && !tcb.in_flight() && tcb.state != State::TimeWait;
+    let in_flight = tcb.in_flight() && ctx.broken != Broken::Nagle;
+    let resting = tcb.state.is_synchronized() && !in_flight && tcb.state != State::TimeWait;
     let waits = tcb.unsent() > 0 || fin_waits(tcb);
     resting && waits && tcb.usable() > 0 && ctx.room
 }
@@ -155,7 +156,8 @@ fn may_leave(ctx: &Context<'_>, tcb: &Tcb) -> bool {
 fn is_prompt(ctx: &Context<'_>, tcb: &Tcb) -> bool {
     let (unsent, usable) = (tcb.unsent(), tcb.usable());
     let mss = u32::from(tcb.peer_mss).min(u32::from(ctx.setup.mtu).saturating_sub(40));
-    unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2)
+    let worth = unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2);
+    worth || ctx.broken == Broken::SillyWindow
 }
 
 /// The first obligation that is overdue, and since when it was owed.

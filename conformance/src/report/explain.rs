@@ -123,6 +123,7 @@ const JUDGED: &[(&str, &str)] = &[
     ("OPTION-LENGTH",       "a segment with an impossible option length is taken, dropped or reset, and nothing else"),
     ("PANIC",               "a stack does not panic, whatever arrives and whatever is called"),
     ("SEND-WINDOW",         "new text stays inside the window that the newest ACK gave, by SND.WL1 and SND.WL2"),
+    ("SIGNAL-HAS-CAUSE",    "the user is told of a lost connection, or of the peer's close, only when there was a cause"),
     ("STATE-BY-TIME",       "a state ends by an event or by a timer of its own, not by the clock alone"),
     ("TEXT-NUMBER",         "text that is sent again carries the numbers that it had, at or above SND.UNA"),
     ("WINDOW-SHRUNK",       "no new text past a window that the peer has shrunk"),

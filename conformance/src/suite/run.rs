@@ -7,6 +7,7 @@ use lastack_core::types::State;
 use super::cells::{Cell, CrossIn, cells};
 use super::events::Aim as CellAim;
 use super::histories::{History, histories};
+use super::time_wait;
 use crate::driver::{Aim, Driver, Summary};
 use crate::oracle::Broken;
 use crate::reach::{Needs, Way, ways};
@@ -203,6 +204,9 @@ pub fn run_stack(
     if let Some((cell, worst)) = last {
         gather.cell(&cell, worst);
     }
+    if complete && options.filter.is_none_or(|f| f(time_wait::CELL)) {
+        gather.time_wait(&mut driver, &run);
+    }
     (gather.report, complete)
 }
 
@@ -321,6 +325,17 @@ impl Gather {
                     finding.scenario = scenario.clone();
                 }
             }
+        }
+    }
+
+    /// Where no MSL is declared, any length of TIME-WAIT passes: it is measured, and said. Not on a clock that
+    /// is real: that would take an hour.
+    fn time_wait(&mut self, driver: &mut Driver<'_>, run: &CrossIn) {
+        let described = driver.description();
+        let needs = Cell::from_name(time_wait::CELL).map(|cell| cell.needs()).unwrap_or_default();
+        let able = needs.lacking(&described.capabilities).is_none() && described.capabilities.virtual_time;
+        if able && described.profile.msl.is_none() {
+            time_wait::report(time_wait::measure(driver, run), &mut self.report);
         }
     }
 

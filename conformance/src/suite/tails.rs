@@ -107,7 +107,7 @@ const NEW_SYN: i32 = 1 << 22;
 ///
 /// The ACK is the oldest one that is right: of what is in flight nothing is acknowledged. Where the SYN is
 /// in flight, SND.UNA would be a bad ACK and earn a RST.
-fn probe(way: &Way) -> Event {
+pub(super) fn probe(way: &Way) -> Event {
     seg(Flags::ACK).seq(RCV_NXT.minus(1)).ack(known_ack(way)).text(1).event()
 }
 

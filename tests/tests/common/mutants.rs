@@ -1,6 +1,7 @@
 //! smoltcp with one thing broken on the wire, or at the user's side: what a check of the oracle is there for.
 //!
-//! All but one ([`Flaw::Modest`]) break RFC 9293.
+//! All break RFC 9293, but for [`Flaw::Modest`], [`Flaw::AcksTwice`], [`Flaw::AcksByHalves`],
+//! [`Flaw::RecutsText`] and [`Flaw::LateText`].
 
 use lastack::subject::smoltcp::Smoltcp;
 use lastack::subject::{
@@ -55,8 +56,20 @@ pub enum Flaw {
     NoUserTimeout,
     /// One second after a RST has come an ACK leaves.
     SpeaksAfterEnd,
+    /// After every segment but a SYN the user is told this.
+    Tells(UserSignal),
     /// Half the window is advertised, which is allowed.
     Modest,
+    /// An empty ACK is answered by an empty ACK.
+    AcksAcks,
+    /// An empty ACK leaves twice, which is allowed.
+    AcksTwice,
+    /// Before an empty ACK one with the number halfway there leaves, which is allowed.
+    AcksByHalves,
+    /// Text that is sent again leaves in two halves, which is allowed.
+    RecutsText,
+    /// Text leaves so many milliseconds late; of what a small window lets go, that is allowed.
+    LateText(u64),
 }
 
 /// Makes smoltcp with a flaw, and with what `profile` names declared anew.
@@ -89,6 +102,7 @@ impl Factory for Mutant {
             una: SeqNum::new(0),
             highest: None,
             shut: false,
+            heard: false,
         })
     }
 }
@@ -109,6 +123,8 @@ struct Stack {
     highest: Option<SeqNum>,
     /// The peer's window is 0.
     shut: bool,
+    /// A segment other than SYN has come since the user was last told something.
+    heard: bool,
 }
 
 impl Stack {
@@ -143,12 +159,50 @@ impl Stack {
             Flaw::NoFin if h.flags.fin() => return None,
             Flaw::ShutsWindow if !h.flags.syn() => h.window = 0,
             Flaw::Modest => h.window /= 2,
+            Flaw::RecutsText if again && text.len() > 1 => {
+                let half = text.len() / 2;
+                text.drain(..half);
+                h.seq = h.seq.add(half as u32);
+            }
             _ => {}
         }
         let end = segment.end();
         self.highest = Some(self.highest.map_or(end, |highest| highest.max(end)));
         self.last = Some((h, end));
         emit(&Segment { header: h, text: &text })
+    }
+
+    /// How late a packet leaves.
+    fn delay(&self, packet: &[u8]) -> Duration {
+        let millis = match (self.flaw, wire::parse(packet)) {
+            (Flaw::Late(millis), _) => millis,
+            (Flaw::LateText(millis), Ok(segment)) if !segment.text.is_empty() => millis,
+            _ => 0,
+        };
+        Duration::from_millis(millis)
+    }
+
+    /// What leaves before a packet, besides it.
+    fn ahead(&self, packet: &[u8]) -> Option<Vec<u8>> {
+        let segment = wire::parse(packet).ok()?;
+        let h = segment.header;
+        let again = self.highest.is_some_and(|highest| segment.end().is_at_or_before(highest));
+        let empty = segment.is_empty() && h.flags == Flags::ACK;
+        match self.flaw {
+            Flaw::AcksTwice if empty => Some(packet.to_vec()),
+            Flaw::AcksByHalves if empty => {
+                let before = self.last.map(|(last, _)| last).filter(|last| last.flags.ack())?;
+                let half = h.ack.diff(before.ack).max(0) as u32 / 2;
+                // The right edge stays where it is.
+                let (ack, window) = (h.ack.sub(half), h.window + half as u16);
+                emit(&Segment { header: Header { ack, window, ..h }, text: &[] })
+            }
+            Flaw::RecutsText if again => {
+                let text = &segment.text[..segment.text.len() / 2];
+                emit(&Segment { header: h, text }).filter(|_| !text.is_empty())
+            }
+            _ => None,
+        }
     }
 
     /// Where TIME-WAIT is left at once: ABORT, and nobody hears of it.
@@ -165,6 +219,7 @@ impl Stack {
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
         (self.now, self.last, self.highest, self.shut) = (Instant::ZERO, None, None, false);
+        self.heard = false;
         self.late.clear();
         self.handles.clear();
         let mut setup = *setup;
@@ -188,6 +243,7 @@ impl Subject for Stack {
         let Ok(segment) = wire::parse(packet) else { return self.inner.deliver(packet) };
         let mut header = segment.header;
         self.shut = header.window == 0;
+        self.heard = !header.flags.syn();
         if header.flags.ack() {
             self.una = header.ack;
         }
@@ -195,6 +251,9 @@ impl Subject for Stack {
             Flaw::AnswersRst if header.flags.rst() => (self.spontaneous(Flags::RST), 0),
             Flaw::AcksRst if header.flags.rst() => (self.spontaneous(Flags::ACK), 0),
             Flaw::SpeaksAfterEnd if header.flags.rst() => (self.spontaneous(Flags::ACK), 1_000),
+            Flaw::AcksAcks if segment.is_empty() && header.flags == Flags::ACK => {
+                (self.spontaneous(Flags::ACK), 0)
+            }
             _ => (None, 0),
         };
         if let Some(answer) = answer {
@@ -213,10 +272,13 @@ impl Subject for Stack {
         let mut sent = std::mem::take(&mut self.out);
         sent.clear();
         let polled = self.inner.poll(room, &mut sent);
-        let delay = if let Flaw::Late(millis) = self.flaw { millis } else { 0 };
         for packet in sent.iter() {
+            let delay = self.delay(packet);
+            if let Some(ahead) = self.ahead(packet) {
+                self.later(delay, ahead);
+            }
             if let Some(bent) = self.bend(packet) {
-                self.later(Duration::from_millis(delay), bent);
+                self.later(delay, bent);
             }
         }
         self.out = sent;
@@ -245,6 +307,12 @@ impl Subject for Stack {
 
     fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
         self.inner.signals(handle, out);
+        if let Flaw::Tells(signal) = self.flaw
+            && self.heard
+        {
+            out.push(signal);
+            self.heard = false;
+        }
     }
 
     fn state(&mut self, handle: Handle) -> Option<State> {

@@ -64,7 +64,8 @@ impl Second<'_> {
             }
             LicenceKind::ThrottledChallenge => {
                 let recent = |at| ctx.now.since(at) <= Duration::from_secs(5);
-                if host.challenged.is_some_and(recent) || ctx.broken == Broken::Throttle {
+                let sent_one = host.challenged.is_some_and(recent);
+                if sent_one && ctx.broken != Broken::ThrottledChallenges || ctx.broken == Broken::Throttle {
                     self.same(Overrides { optional: true, ..Overrides::NONE }, out);
                 }
             }

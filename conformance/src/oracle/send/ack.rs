@@ -38,7 +38,7 @@ pub(super) fn acknowledge(
     }
     if ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
-        if !on_the_way {
+        if !on_the_way || ctx.broken == Broken::NumbersOnTheWay {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
             return Err(newest(host, Kind::RcvNxt, want, Aspects::RCV));
         }
@@ -113,7 +113,7 @@ pub(super) fn empty(
         let resent = tcb.resent && ctx.broken != Broken::ResentAcks;
         if seq == tcb.una && resent || keep_alive || probe {
             // Right: what was sent again starts at SND.UNA, a probe at the octet before.
-        } else if rewound {
+        } else if rewound && ctx.broken != Broken::RewoundAcks {
             let cite = "RFC 9293 3.10.7.4 first";
             let step = own_step(ctx, tcb, "ACK-CARRIES-SND-NXT", Level::Text, cite);
             let want = seq_want(tcb);
@@ -132,7 +132,9 @@ pub(super) fn empty(
     }
     let last = host.path.last().copied();
     let after_rst = last.is_some_and(|s| s.event == ctx.event && s.trigger == Trigger::Rst);
-    if debts_before == 0 && after_rst && ctx.broken != Broken::Superfluous {
+    // In answer to an empty ACK it sustains a packet war: the monitor ACK-FOR-ACK watches for that.
+    let unwanted = after_rst && ctx.broken != Broken::Superfluous || ctx.broken == Broken::FreeAcks;
+    if debts_before == 0 && unwanted {
         let m = Mismatch {
             kind: Kind::Superfluous,
             want: Want::Silence,

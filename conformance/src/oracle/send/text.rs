@@ -30,6 +30,7 @@ pub(super) fn text(
     let again = seq.is_before(tcb.nxt);
     if again {
         end::goes_on(ctx, tcb)?;
+        recut(ctx, host, d, index)?;
     }
     if end.is_after(tcb.nxt) {
         // A FIN alone may go beyond: it fills no buffer.
@@ -41,6 +42,17 @@ pub(super) fn text(
     record(ctx, &mut host.tcbs[index], d, again);
     host.confirm(Aspects::WINDOW);
     Ok(())
+}
+
+/// What is sent again may be cut anew, merged with its neighbours or with new text (RFC 9293 3.7.4, 3.8.6.2):
+/// nothing is asked of it, unless the tolerance is off.
+fn recut(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Result<(), Mismatch> {
+    let tcb = &host.tcbs[index];
+    let in_one_piece = d.segment.header.seq == tcb.una && d.segment.end() == tcb.nxt;
+    if ctx.broken != Broken::RecutText || in_one_piece {
+        return Ok(());
+    }
+    Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), Aspects::SND))
 }
 
 /// Its place in the stream: nothing is skipped, nothing acknowledged comes again, all was queued by the user.

@@ -111,6 +111,25 @@ pub const ANSWERS: &[Case] = &[
         },
     ),
     (
+        AckEverySecond,
+        |r| {
+            r.established();
+            r.hear(seg("A", 101, 301).text(1460));
+            r.hear(seg("A", 1561, 301).text(1460));
+            r.quiet();
+        },
+        |r| {
+            // One octet less may wait, and so may what came after an ACK.
+            r.established();
+            r.hear(seg("A", 101, 301).text(1460));
+            r.hear(seg("A", 1561, 301).text(1459));
+            r.wait(400);
+            r.say(seg("A", 301, 3020).window(1177));
+            r.hear(seg("A", 3020, 301).text(1177));
+            r.quiet();
+        },
+    ),
+    (
         KeepAliveUnasked,
         |r| {
             r.established();
