@@ -17,6 +17,7 @@ mod exit;
 mod files;
 mod interrupt;
 mod list;
+mod process;
 mod show;
 mod tell;
 
@@ -60,7 +61,7 @@ pub fn main_with(stacks: &[&dyn Factory], only_named: &[&dyn Factory]) -> ExitCo
             *last = panic.to_string();
         }
     }));
-    let run = catch_unwind(AssertUnwindSafe(|| session.run(arguments)));
+    let run = catch_unwind(AssertUnwindSafe(|| session.begin(arguments)));
     std::panic::set_hook(own);
     let done = run.unwrap_or_else(|_| {
         let last = LAST_PANIC.lock().map(|last| last.clone()).unwrap_or_default();
@@ -102,6 +103,8 @@ impl Session<'_> {
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),
             Command::Stacks => self.list_stacks(),
+            Command::Protocol => self.protocol(),
+            Command::Serve(serve) => self.serve(&serve),
         }
     }
 

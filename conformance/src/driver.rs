@@ -18,7 +18,7 @@ use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
-use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
+use crate::subject::{Description, Factory, Failure, Handle, Packets, Setup, Subject, UserSignal};
 use crate::table::Level;
 use crate::trace::{Happening, Trace};
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
@@ -337,6 +337,19 @@ impl<'f> Driver<'f> {
             }
         }
         self.settle()
+    }
+
+    /// A stack that has ended or does not answer is a finding; it is made anew for the next scenario.
+    fn still_there(&mut self) -> Result<(), Over> {
+        let Some(failure) = self.subject.failure() else { return Ok(()) };
+        let kind = match failure {
+            Failure::Panics(_) | Failure::Ends(_) | Failure::Nonsense(_) => Kind::Panic,
+            Failure::Hangs(_) | Failure::Floods(_) => Kind::NeverQuiet,
+        };
+        let want = if matches!(failure, Failure::Panics(_)) { "no panic" } else { "a stack that goes on" };
+        let finding = self.own_finding(kind, failure.rule(), want, failure.to_string());
+        self.summary.finding = Some(finding);
+        Err(Over)
     }
 
     /// Where the stack says it is when a finding has ended the scenario.

@@ -5,12 +5,14 @@
 //! then moves the clock.
 #![doc = include_str!("subject/adapter.md")]
 
+use core::fmt;
 use core::net::IpAddr;
 
 use lastack_core::types::{Duration, Endpoint, Instant, State};
 
 use crate::table::Profile;
 
+pub mod exec;
 pub mod registry;
 pub mod selfcheck;
 #[cfg(feature = "smoltcp")]
@@ -177,6 +179,46 @@ pub enum Polled {
     More,
 }
 
+/// How a stack stopped being one: a finding, whatever the scenario was about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// An assertion of its own failed.
+    Panics(String),
+    /// Its program ended.
+    Ends(String),
+    /// It does not answer.
+    Hangs(String),
+    /// It sends without end.
+    Floods(String),
+    /// It says what nobody understands.
+    Nonsense(String),
+}
+
+impl Failure {
+    /// The rule of the finding.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Failure::Panics(_) => "PANIC",
+            Failure::Ends(_) => "SUBJECT-ENDS",
+            Failure::Hangs(_) => "SUBJECT-HANGS",
+            Failure::Floods(_) => "SUBJECT-FLOODS",
+            Failure::Nonsense(_) => "SUBJECT-NONSENSE",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Panics(what)
+            | Failure::Ends(what)
+            | Failure::Hangs(what)
+            | Failure::Floods(what)
+            | Failure::Nonsense(what) => f.write_str(what),
+        }
+    }
+}
+
 /// Packets in one reused allocation.
 #[derive(Clone, Default, Debug)]
 pub struct Packets {
@@ -331,6 +373,12 @@ pub trait Subject {
     /// What the user was told since the last time. The default is a stack that tells nothing.
     fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
         let _ = (handle, out);
+    }
+
+    /// Why it is no stack any more, if it is none: it is made anew for the next scenario. A stack in the same
+    /// process cannot fail like that.
+    fn failure(&mut self) -> Option<Failure> {
+        None
     }
 
     /// The stack's own word about a connection's state. It helps to reach a state and to name a finding;

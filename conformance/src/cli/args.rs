@@ -24,6 +24,23 @@ pub struct Arguments {
     /// Without one: check, every stack, with the waivers that come with them.
     #[command(subcommand)]
     pub command: Option<Command>,
+    #[command(flatten)]
+    pub process: Process,
+}
+
+/// Stacks in processes of their own.
+#[derive(Args, Debug, Default)]
+pub struct Process {
+    /// In place of all stacks: the one that this program speaks for, over the pipe protocol.
+    #[arg(long, value_name = "COMMAND", global = true, conflicts_with = "isolate")]
+    pub exec: Option<String>,
+    /// Every stack in a process of its own, so that one that aborts or hangs is a finding and no end.
+    #[arg(long, global = true)]
+    pub isolate: bool,
+    /// Seconds that a process has for an answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, global = true,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub watchdog: u64,
 }
 
 #[derive(Subcommand, Debug)]
@@ -44,6 +61,16 @@ pub enum Command {
     Cover,
     /// Name the stacks, with what they declare.
     Stacks,
+    /// Say whether a program speaks the pipe protocol (with --exec), and whether its stack can be checked.
+    Protocol,
+    /// Speak the pipe protocol for a stack, on standard input and output.
+    Serve(Serve),
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Which stack.
+    pub stack: String,
 }
 
 #[derive(Args, Debug, Default)]

@@ -238,7 +238,7 @@ fn no_match(glob: &str) -> String {
 }
 
 /// The self-check of every adapter; what it finds is printed. False when one of them cannot be used.
-fn adapters_work(stacks: &[&dyn Factory]) -> bool {
+pub(super) fn adapters_work(stacks: &[&dyn Factory]) -> bool {
     let mut usable = true;
     for stack in stacks {
         let described = stack.describe();

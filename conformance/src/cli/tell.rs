@@ -52,6 +52,12 @@ impl Session<'_> {
     }
 
     pub(super) fn list_stacks(&self) -> Result<u8, Failure> {
+        console::print(&self.stacks_in_words())?;
+        Ok(exit::FINE)
+    }
+
+    /// Every stack, what it declares and what it can do.
+    pub(super) fn stacks_in_words(&self) -> String {
         let mut out = String::new();
         for stack in self.known() {
             let described = stack.describe();
@@ -62,8 +68,7 @@ impl Session<'_> {
             cover::field(&mut out, 2, &format!("declares {profile}"));
             cover::field(&mut out, 2, &format!("can {}", abilities(&described.capabilities).join(", ")));
         }
-        console::print(&out)?;
-        Ok(exit::FINE)
+        out
     }
 }
 

@@ -20,6 +20,7 @@ impl Driver<'_> {
         };
         self.received.clear();
         let outcome = self.make_call(handle, call, remote);
+        self.still_there()?;
         self.watch_handle(handle, call);
         if let (ScriptCall::Set(option), Outcome::Done) = (call, outcome) {
             match option {

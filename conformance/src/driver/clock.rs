@@ -28,6 +28,7 @@ impl Driver<'_> {
         for _ in 0..POLLS_MAX {
             self.packets.clear();
             let polled = self.subject.poll(room, &mut self.packets);
+            self.still_there()?;
             let packets = core::mem::take(&mut self.packets);
             let mut over = Ok(());
             for packet in packets.iter() {
