@@ -7,6 +7,7 @@
 
 mod calls;
 mod clock;
+mod findings;
 mod packets;
 
 use core::panic::AssertUnwindSafe;
@@ -15,13 +16,12 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Instant, State};
 
 use crate::monitor::{Breach, MonitorId, Monitors};
-use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle};
+use crate::oracle::{Broken, Cost, LATE_MAX, Oracle};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
-use crate::subject::{Description, Factory, Failure, Handle, Packets, Setup, Subject, UserSignal};
-use crate::table::Level;
+use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
 use crate::trace::{Happening, Trace};
-use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
+use crate::verdict::{Difference, Kind, Verdict};
 
 /// What the stack's clock shows when a scenario begins, unless its clock is real. Not zero: a time that a
 /// stack takes from nowhere is zero, and would pass for now.
@@ -339,19 +339,6 @@ impl<'f> Driver<'f> {
         self.settle()
     }
 
-    /// A stack that has ended or does not answer is a finding; it is made anew for the next scenario.
-    fn still_there(&mut self) -> Result<(), Over> {
-        let Some(failure) = self.subject.failure() else { return Ok(()) };
-        let kind = match failure {
-            Failure::Panics(_) | Failure::Ends(_) | Failure::Nonsense(_) => Kind::Panic,
-            Failure::Hangs(_) | Failure::Floods(_) => Kind::NeverQuiet,
-        };
-        let want = if matches!(failure, Failure::Panics(_)) { "no panic" } else { "a stack that goes on" };
-        let finding = self.own_finding(kind, failure.rule(), want, failure.to_string());
-        self.summary.finding = Some(finding);
-        Err(Over)
-    }
-
     /// Where the stack says it is when a finding has ended the scenario.
     fn last_words(&mut self) {
         if self.trace.is_none() {
@@ -381,39 +368,6 @@ impl<'f> Driver<'f> {
         }
     }
 
-    fn judge(&mut self, judged: Judged) -> Result<(), Over> {
-        match judged {
-            Judged::Fits => Ok(()),
-            Judged::Finding(mut difference) => {
-                difference.at = self.since_birth(difference.at);
-                if let Some(trace) = &mut self.trace {
-                    trace
-                        .note_last(format_args!("{}: wanted {}", difference.signature.rule, difference.want));
-                }
-                self.summary.finding = Some(*difference);
-                Err(Over)
-            }
-            Judged::Lost(why) => {
-                self.summary.inconclusive = Some(why.to_owned());
-                Err(Over)
-            }
-        }
-    }
-
-    fn own_finding(&self, kind: Kind, rule: &'static str, want: &str, got: String) -> Difference {
-        Difference {
-            signature: Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule },
-            verdict: Verdict::Fail,
-            level: Level::Must,
-            cite: "RFC 9293 3.10",
-            state: self.oracle.leading().and_then(|h| h.tcbs.last()).map_or(State::Closed, |t| t.state),
-            at: self.clock(),
-            event: self.event,
-            want: want.to_owned(),
-            got,
-        }
-    }
-
     /// Notes the rules that the stimulus fired.
     fn after_stimulus(&mut self) {
         let event = self.event;
@@ -428,25 +382,6 @@ impl<'f> Driver<'f> {
                     self.fired.push(rule);
                 }
             }
-        }
-    }
-
-    /// Turns what the monitors caught into differences, one of each in a scenario.
-    fn collect_breaches(&mut self) {
-        for breach in core::mem::take(&mut self.breaches) {
-            let info = breach.monitor.info();
-            if self.summary.conceded.iter().any(|d| d.signature.rule == info.name) {
-                continue;
-            }
-            let mut difference = self.own_finding(Kind::Monitor, info.name, "", breach.got);
-            difference.verdict = info.verdict;
-            difference.level = info.level;
-            difference.cite = info.cite;
-            difference.want = breach.want;
-            if let Some(trace) = &mut self.trace {
-                trace.note_last(format_args!("{}: wanted {}", info.name, difference.want));
-            }
-            self.summary.conceded.push(difference);
         }
     }
 }

@@ -14,29 +14,32 @@ impl Session<'_> {
     pub(super) fn begin(&self, arguments: Arguments) -> Result<u8, Failure> {
         let process = &arguments.process;
         let patience = Duration::from_secs(process.watchdog);
-        let (stacks, option) = if let Some(line) = &process.exec {
-            let stack = Exec::shell(line, patience)
-                .map_err(|why| Failure::Usage(format!("--exec {}: {why}", quoted(line))))?;
-            (vec![stack], format!(" --exec {}", quoted(line)))
-        } else if process.isolate {
-            (self.isolated(patience)?, " --isolate".to_owned())
-        } else {
-            return self.run(arguments);
-        };
-        let stacks: Vec<&dyn Factory> = stacks.iter().map(|stack| stack as &dyn Factory).collect();
-        let session = Session { stacks: &stacks, command: format!("{}{option}", self.command) };
-        session.run(arguments)
+        if let Some(line) = &process.exec {
+            let option = format!("--exec {}", quoted(line));
+            let stack = Exec::shell(line, patience);
+            let stack = stack.map_err(|why| Failure::Usage(format!("{option}: {why}")))?;
+            return self.with(&[stack], &[], &option, arguments);
+        }
+        if process.isolate {
+            let stacks = isolated(self.stacks, patience)?;
+            let only_named = isolated(self.only_named, patience)?;
+            return self.with(&stacks, &only_named, "--isolate", arguments);
+        }
+        self.run(arguments)
     }
 
-    /// This program again, once for every stack.
-    fn isolated(&self, patience: Duration) -> Result<Vec<Exec>, Failure> {
-        let program = std::env::current_exe()?.display().to_string();
-        let worker = |stack: &&dyn Factory| {
-            let name = stack.describe().name;
-            let words = vec![program.clone(), "serve".to_owned(), name.clone()];
-            Exec::program(words, patience).map_err(|why| Failure::Own(format!("{name}: {why}")))
-        };
-        self.stacks.iter().map(worker).collect()
+    /// The command on other stacks; what it prints to be typed again has the option that made them.
+    fn with(
+        &self,
+        stacks: &[Exec],
+        only_named: &[Exec],
+        option: &str,
+        arguments: Arguments,
+    ) -> Result<u8, Failure> {
+        let stacks: Vec<&dyn Factory> = stacks.iter().map(|stack| stack as &dyn Factory).collect();
+        let only_named: Vec<&dyn Factory> = only_named.iter().map(|stack| stack as &dyn Factory).collect();
+        let command = format!("{} {option}", self.command);
+        Session { stacks: &stacks, only_named: &only_named, command }.run(arguments)
     }
 
     /// `serve`: the other end of the pipe.
@@ -55,6 +58,17 @@ impl Session<'_> {
         console::print("it speaks the protocol, and its stack holds a conversation: now `check` it\n")?;
         Ok(exit::FINE)
     }
+}
+
+/// This program again, once for every stack.
+fn isolated(stacks: &[&dyn Factory], patience: Duration) -> Result<Vec<Exec>, Failure> {
+    let program = std::env::current_exe()?.display().to_string();
+    let worker = |stack: &&dyn Factory| {
+        let name = stack.describe().name;
+        let words = vec![program.clone(), "serve".to_owned(), name.clone()];
+        Exec::program(words, patience).map_err(|why| Failure::Own(format!("{name}: {why}")))
+    };
+    stacks.iter().map(worker).collect()
 }
 
 /// As a shell reads it back.
