@@ -7,7 +7,7 @@ use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::Owed;
 use crate::oracle::end;
 use crate::oracle::host::Host;
-use crate::oracle::step::{Aspects, Mismatch, Want};
+use crate::oracle::step::{Aspects, Cost, Mismatch, Want};
 use crate::verdict::Kind;
 
 /// SYN, and SYN,ACK.
@@ -38,6 +38,10 @@ pub(super) fn syn(
             Aspects::NONE,
         ));
     }
+    if wanted == Owed::SynAck {
+        take_text_of_syn(host, index, h.ack);
+    }
+    let tcb = &host.tcbs[index];
     if wanted == Owed::SynAck && h.ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let want = Want::AckNumber { from: tcb.rcv_nxt, to: tcb.rcv_nxt };
         return Err(mismatch(ctx, host, Kind::WrongNumber, want, Aspects::NONE));
@@ -69,4 +73,19 @@ pub(super) fn syn(
     // A SYN,ACK acknowledges; so it also answers what only wanted an ACK.
     host.debts.retain(|x| x.port != port || x.remote != remote || matches!(x.owed, Owed::Rst { .. }));
     Ok(())
+}
+
+/// Text that came on the SYN is processed in SYN-RECEIVED (RFC 9293 3.10.7.2, third), before the SYN,ACK has
+/// left: one segment may then acknowledge both.
+fn take_text_of_syn(host: &mut Host, index: usize, ack: SeqNum) {
+    let tcb = &mut host.tcbs[index];
+    let first = tcb.irs.map(|irs| irs.add(1));
+    let held = tcb.held.as_slice().iter().find(|h| Some(h.start) == first && first == Some(tcb.rcv_nxt));
+    let Some(held) = held.copied() else { return };
+    if !ack.is_after(held.start) || !ack.is_at_or_before(held.end) {
+        return;
+    }
+    tcb.rcv_nxt = ack;
+    tcb.held.retain(|h| h.end.is_after(ack) || h.fin);
+    host.concede(Cost::Allowed);
 }
