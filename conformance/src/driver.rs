@@ -173,12 +173,12 @@ impl<'f> Driver<'f> {
         self.trace = Some(Trace::default());
     }
 
-    /// Keeps the names of the rules that fire; see [`Driver::fired`].
+    /// Keeps the names of the rules that fire, and of the obligations that a wait begins with; see [`Driver::fired`].
     pub fn keep_fired(&mut self) {
         self.keep_fired = true;
     }
 
-    /// Rules that fired in the last scenario (each once).
+    /// Rules that fired in the last scenario, and obligations that arose (each once).
     pub fn fired(&self) -> &[&'static str] {
         &self.fired
     }
@@ -355,6 +355,19 @@ impl<'f> Driver<'f> {
                 if !self.fired.contains(&rule) {
                     self.fired.push(rule);
                 }
+            }
+        }
+    }
+
+    /// Notes what is owed in time when a wait begins.
+    fn note_obligations(&mut self) {
+        if !self.keep_fired {
+            return;
+        }
+        let ctx = context!(self);
+        for obligation in self.oracle.obligations(&ctx) {
+            if !self.fired.contains(&obligation.name()) {
+                self.fired.push(obligation.name());
             }
         }
     }

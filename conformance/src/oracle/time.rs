@@ -181,6 +181,22 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
     None
 }
 
+/// What this connection owes in time as it stands: for whoever counts what a scenario came to.
+pub fn arisen(ctx: &Context<'_>, tcb: &Tcb) -> impl Iterator<Item = Obligation> {
+    let opening = matches!(tcb.state, State::SynSent | State::SynReceived);
+    let flight = waits(tcb);
+    let list = [
+        (Obligation::Retransmit, flight && tcb.wnd > 0),
+        (Obligation::Probe, flight && tcb.wnd == 0 || tcb.shut_since.is_some()),
+        (Obligation::Progress, tcb.idle_since.is_some() && tcb.unsent() > 0),
+        (Obligation::Fin, tcb.idle_since.is_some() && tcb.unsent() == 0),
+        (Obligation::TimeWait, tcb.state == State::TimeWait),
+        (Obligation::GiveUp, opening && flight),
+        (Obligation::UserTimeout, ctx.setup.user_timeout.is_some() && flight),
+    ];
+    list.into_iter().filter(|(_, arises)| *arises).map(|(obligation, _)| obligation)
+}
+
 fn broken_promise(ctx: &Context<'_>, tcb: &Tcb, obligation: Obligation, since: Instant) -> Mismatch {
     let level = match obligation {
         Obligation::Retransmit | Obligation::Probe | Obligation::TimeWait | Obligation::UserTimeout => {
