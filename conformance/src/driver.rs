@@ -15,7 +15,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Instant, State};
 
 use crate::monitor::{Breach, MonitorId, Monitors};
-use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle};
+use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle, Timeouts};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
 use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
@@ -73,6 +73,7 @@ macro_rules! context {
             event: $driver.event,
             profile: &$driver.description.profile,
             setup: &$driver.setup,
+            timeouts: $driver.timeouts,
             capabilities: &$driver.description.capabilities,
             room: $driver.room > 0,
             broken: $driver.broken,
@@ -103,6 +104,7 @@ pub struct Driver<'f> {
     keep_fired: bool,
     // The scenario at hand.
     setup: Setup,
+    timeouts: Timeouts,
     now: Instant,
     event: usize,
     room: usize,
@@ -138,6 +140,7 @@ impl<'f> Driver<'f> {
             fired: Vec::new(),
             keep_fired: false,
             setup: Setup::default(),
+            timeouts: Timeouts::default(),
             now: Instant::ZERO,
             event: 0,
             room: usize::MAX,
@@ -228,6 +231,7 @@ impl<'f> Driver<'f> {
         self.fired.clear();
         self.at_aim = None;
         self.setup = scenario.setup;
+        self.timeouts = Timeouts::only(scenario.setup.user_timeout);
         self.now = Instant::ZERO;
         self.event = 0;
         self.room = usize::MAX;

@@ -29,7 +29,7 @@ use lastack_core::types::{Endpoint, Instant, State};
 pub use arrive::{Arrival, Packet};
 use blame::{Blame, Death, forgive};
 pub use call::Called;
-pub use context::{Broken, Context};
+pub use context::{Broken, Context, Timeouts};
 pub use host::Host;
 use host::Successors;
 pub use send::Departure;

@@ -125,6 +125,9 @@ pub struct Searched {
     pub counts: Counts,
     /// Reasons of the inconclusive ones, with how many each.
     pub inconclusive: BTreeMap<String, u64>,
+    /// Differences that showed only in histories where an accepted one came first, with how many histories
+    /// each: no findings, as they may be no more than its consequence.
+    pub follow: BTreeMap<Signature, u64>,
     /// Rules that fired and obligations that arose, with how many histories each.
     pub reached: BTreeMap<&'static str, u64>,
 }

@@ -23,7 +23,7 @@ pub fn silence_max(ctx: &Context<'_>) -> Duration {
 /// user timeout of the set-up, which needs no retransmission before it (the second of the pair).
 pub fn patience(ctx: &Context<'_>) -> (Duration, bool) {
     let r2 = ctx.profile.r2.unwrap_or(Duration::from_secs(100)).min(Duration::from_secs(100));
-    (ctx.setup.user_timeout.map_or(r2, |t| t.min(r2)), ctx.setup.user_timeout.is_some())
+    (ctx.timeouts.least.map_or(r2, |t| t.min(r2)), ctx.timeouts.least.is_some())
 }
 
 /// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
@@ -192,7 +192,7 @@ pub fn arisen(ctx: &Context<'_>, tcb: &Tcb) -> impl Iterator<Item = Obligation> 
         (Obligation::Fin, tcb.idle_since.is_some() && tcb.unsent() == 0),
         (Obligation::TimeWait, tcb.state == State::TimeWait),
         (Obligation::GiveUp, opening && flight),
-        (Obligation::UserTimeout, ctx.setup.user_timeout.is_some() && flight),
+        (Obligation::UserTimeout, ctx.timeouts.least.is_some() && flight),
     ];
     list.into_iter().filter(|(_, arises)| *arises).map(|(obligation, _)| obligation)
 }

@@ -57,6 +57,8 @@ struct Random<'a> {
     inconclusive: u64,
     inconclusive_reasons: &'a BTreeMap<String, u64>,
     reached: &'a BTreeMap<&'static str, u64>,
+    /// Only seen after an accepted difference: no findings.
+    follow: BTreeMap<String, u64>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +136,7 @@ fn random(searched: &Searched) -> Random<'_> {
         inconclusive: counts.inconclusive,
         inconclusive_reasons: &searched.inconclusive,
         reached: &searched.reached,
+        follow: searched.follow.iter().map(|(signature, count)| (signature.to_string(), *count)).collect(),
     }
 }
 

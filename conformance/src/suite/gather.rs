@@ -57,6 +57,16 @@ pub(super) fn is_waived(summary: &Summary, waived: &[SignaturePattern]) -> bool 
         && differences.all(|difference| waived.iter().any(|known| known.admits(&difference.signature)))
 }
 
+/// Whether a difference that is accepted came first, and another one that is not came later: it may be no
+/// more than the first one's consequence.
+pub(super) fn follows_known(summary: &Summary, waived: &[SignaturePattern]) -> bool {
+    let known = |d: &Difference| waived.iter().any(|pattern| pattern.admits(&d.signature));
+    let all = || summary.finding.iter().chain(&summary.conceded);
+    let first = all().filter(|d| known(d)).map(|d| d.event).min();
+    let fresh = all().filter(|d| !known(d)).map(|d| d.event).min();
+    matches!((first, fresh), (Some(first), Some(fresh)) if first < fresh)
+}
+
 fn add_state(states: &mut Vec<State>, state: State) {
     if let Err(at) = states.binary_search(&state) {
         states.insert(at, state);

@@ -61,7 +61,7 @@ pub(super) fn reset(
     }
     let tcb = &host.tcbs[index];
     let unasked = host.path.last().is_none_or(|s| s.event != ctx.event);
-    if ctx.setup.user_timeout.is_some() && unasked {
+    if ctx.timeouts.least.is_some() && unasked {
         // Nothing waits for an answer, and the connection is aborted all the same.
         let o = Obligation::UserTimeout;
         let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());

@@ -50,6 +50,8 @@ struct Told {
     verdict: Verdict,
     reached: Vec<&'static str>,
     differences: Vec<Difference>,
+    /// A known difference came before the others: what those show may only follow from it.
+    follows: bool,
     inconclusive: Option<String>,
     /// Events of its scenario.
     events: usize,
@@ -69,6 +71,8 @@ pub fn search(search: &Search<'_>, report: &mut StackReport, progress: &mut dyn 
     let mut gathered = Gathered { feedback: Feedback::new(run.lacks), searched: Searched::default() };
     let complete = run_rounds(search, &run, &mut gathered, report, progress);
     shrink_findings(search, report);
+    // What also shows by itself does not need the other one.
+    gathered.searched.follow.retain(|signature, _| !report.findings.contains_key(signature));
     gathered.searched.reached = gathered.feedback.reached;
     report.random = Some(gathered.searched);
     complete
@@ -107,7 +111,7 @@ fn run_rounds(
             let mut plan = gathered.feedback.plan(search.seed, from, to);
             plan.retain(|history| search.filter.is_none_or(|wanted| wanted(&history.to_string())));
             for told in round(&todo, &results, &plan) {
-                gathered.take(&told, run, report);
+                gathered.take(&told, run, search.waived, report);
             }
             gathered.feedback.fade();
             (from, length) = (to, (length * 2).min(ROUNDS.1));
@@ -168,6 +172,7 @@ fn tell(driver: &mut Driver<'_>, history: RandomHistory, run: &CrossIn, search: 
         verdict: Verdict::Unsupported,
         reached: Vec::new(),
         differences: Vec::new(),
+        follows: false,
         inconclusive: None,
         events,
         early: false,
@@ -176,13 +181,22 @@ fn tell(driver: &mut Driver<'_>, history: RandomHistory, run: &CrossIn, search: 
     let waived = gather::is_waived(&summary, search.waived);
     let verdict = if waived { Verdict::Waived } else { summary.verdict() };
     let early = summary.finding.as_ref().is_some_and(|found| found.event * 2 < events);
+    let follows = gather::follows_known(&summary, search.waived);
+    let verdict = if follows { Verdict::Waived } else { verdict };
     let differences = summary.finding.into_iter().chain(summary.conceded).collect();
     let reached = driver.fired().to_vec();
-    Told { verdict, reached, differences, inconclusive: summary.inconclusive, early, ..unsupported }
+    Told { verdict, reached, differences, follows, inconclusive: summary.inconclusive, early, ..unsupported }
 }
 
 impl Gathered {
-    fn take(&mut self, told: &Told, run: &CrossIn, report: &mut StackReport) {
+    fn take(
+        &mut self,
+        told: &Told,
+        run: &CrossIn,
+        waived: &[SignaturePattern],
+        report: &mut StackReport,
+    ) {
+        let known = |signature: &Signature| waived.iter().any(|pattern| pattern.admits(signature));
         self.searched.histories += 1;
         self.searched.counts.add(told.verdict);
         if let Some(why) = told.inconclusive.as_ref().filter(|_| told.verdict == Verdict::Inconclusive) {
@@ -191,6 +205,10 @@ impl Gathered {
         let signatures = told.differences.iter().map(|difference| difference.signature);
         self.feedback.learn(told.history.focus, &told.reached, signatures, told.early);
         for difference in &told.differences {
+            if told.follows && !known(&difference.signature) {
+                *self.searched.follow.entry(difference.signature).or_insert(0) += 1;
+                continue;
+            }
             let shown = || (told.history.to_string(), told.history.scenario(run));
             gather::add(&mut report.findings, difference, told.events, shown);
         }
