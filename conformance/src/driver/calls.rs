@@ -26,6 +26,10 @@ impl Driver<'_> {
             let alone = self.handles.iter().all(|(h, _)| *h == handle);
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
+        if let (ScriptCall::Set(SocketOption::KeepAlive(Some(span))), Outcome::Done) = (call, outcome) {
+            // Whoever had them may have them still.
+            self.setup.keep_alive = Some(span);
+        }
         self.note(Happening::Call { handle, call, outcome }, String::new());
         let called = Called { handle, call, outcome, remote };
         let ctx = context!(self);

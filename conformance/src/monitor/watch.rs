@@ -83,6 +83,8 @@ pub(super) struct Watch {
     pub fins: ArrayVec<SeqNum, FINS>,
     /// The number after the peer's last octet of text.
     text_end: Option<SeqNum>,
+    /// The same was open in the incarnation before; see [`Watch::stream_end_is_open`].
+    open_before: bool,
     /// The stack reset the established connection; the epoch.
     own_rst: Option<u32>,
     /// The peer reset the established connection at RCV.NXT; the epoch.
@@ -117,6 +119,7 @@ impl Watch {
             own_timestamps: false,
             fins: ArrayVec::new(),
             text_end: None,
+            open_before: false,
             own_rst: None,
             peer_rst: None,
             edge_now: None,
@@ -252,9 +255,9 @@ impl Watch {
     pub(super) fn stream_end_is_open(&self) -> bool {
         let (first, others) = match self.fins.split_first() {
             Some((first, others)) => (first, others),
-            None => return false,
+            None => return self.open_before,
         };
-        !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
+        self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 
     /// Nothing arrived and nobody called since the last SYN.
@@ -285,6 +288,7 @@ impl Watch {
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
+            self.open_before = self.stream_end_is_open();
             self.text_end = None;
             self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));
         }

@@ -20,7 +20,7 @@ pub(super) fn reset(
 ) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
-    let fits = |owed: &Owed| match owed {
+    let fits = |owed: &Owed, freely: bool| match owed {
         Owed::Rst { seq, ack, other_seq, free } => {
             let ack_fits = match ack {
                 Some(ack) => h.flags.ack() && h.ack == *ack,
@@ -28,11 +28,13 @@ pub(super) fn reset(
             };
             ctx.broken == Broken::RstFields
                 || ((h.seq == *seq || *other_seq == Some(h.seq)) && ack_fits)
-                || (*free && found_fits(h.seq, *seq, *other_seq))
+                || (freely && *free && found_fits(h.seq, *seq, *other_seq))
         }
         _ => false,
     };
-    if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
+    // Of two that are owed, the one whose fields are left open may be the other one.
+    let debt = |freely: bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed, freely));
+    if let Some(at) = debt(false).or_else(|| debt(true)) {
         host.debts.remove(at);
         end::confirm_over(host);
         return Ok(());

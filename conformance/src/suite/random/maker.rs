@@ -184,7 +184,7 @@ impl Maker<'_> {
     }
 
     fn set(&mut self) {
-        let span = self.rng.pick(&[None, Some(1), Some(20), Some(90)]).map(Duration::from_secs);
+        let span = self.rng.pick(&[None, Some(20), Some(90)]).map(Duration::from_secs);
         let on = self.rng.chance(1, 2);
         let lacks = self.run.lacks;
         let option = match self.rng.below(4) {

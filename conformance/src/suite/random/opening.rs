@@ -59,7 +59,7 @@ impl Maker<'_> {
             setup.mtu = 1_280;
         }
         if !lacks.user_timeout && self.rng.chance(1, 16) {
-            setup.user_timeout = self.rng.pick(&[Some(1), Some(20), Some(90)]).map(Duration::from_secs);
+            setup.user_timeout = self.rng.pick(&[Some(20), Some(90)]).map(Duration::from_secs);
         }
         if !lacks.keep_alive && self.rng.chance(1, 16) {
             setup.keep_alive = self.rng.pick(&[Some(1), Some(20), Some(90)]).map(Duration::from_secs);

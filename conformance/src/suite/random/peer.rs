@@ -59,7 +59,9 @@ impl Maker<'_> {
                 }
             }
             Move::AckPart => {
-                let part = self.rng.below(self.peer.in_flight.into()) as u16;
+                // Of what surely left: behind a small window some of it may wait.
+                let sent = self.peer.in_flight.min(self.peer.window);
+                let part = self.rng.below(sent.into()) as u16;
                 self.peer.in_flight -= part;
                 self.push(self.seg(Flags::ACK).ack(SND_UNA.plus(part.into())).event());
             }
@@ -80,7 +82,7 @@ impl Maker<'_> {
 
     fn text_move(&mut self, what: Move) -> bool {
         // Behind its FIN an honest peer has nothing to say but what it said.
-        let over = self.peer.fin && self.rng.chance(31, 32);
+        let over = self.peer.fin && (self.theme != Theme::Hostile || self.rng.chance(31, 32));
         let more = if over { Size::Octets(0) } else { Size::Octets(TEXT) };
         match what {
             Move::Text if over => self.emit(Flags::ACK, RCV_NXT, more),
@@ -162,7 +164,17 @@ impl Maker<'_> {
         self.emit(FA, RCV_NXT, Size::Octets(octets));
     }
 
+    /// After what nobody expects, time to answer: else what follows would be answered first, and the answer
+    /// that is missing charged to it.
     fn odd_move(&mut self, what: Move) -> bool {
+        let odd = self.odd_segment(what);
+        if odd && self.rng.chance(15, 16) {
+            self.millis(600);
+        }
+        odd
+    }
+
+    fn odd_segment(&mut self, what: Move) -> bool {
         match what {
             Move::Rst => {
                 let acking = self.rng.chance(1, 2);
@@ -236,6 +248,7 @@ impl Maker<'_> {
         let seq = self.rng.pick(&seqs).plus(self.rng.pick(&near));
         let ack = self.rng.pick(&acks).plus(self.rng.pick(&[0, 0, 0, 0, 0, -1, 1, 5]));
         let text = self.rng.pick(&[0, 0, 0, 1, TEXT, 2 * TEXT]);
+        let text = if self.peer.fin && self.rng.chance(7, 8) { 0 } else { text };
         let spec = self.seg(flags).seq(seq).text(text);
         let spec = if flags.ack() { spec.ack(ack) } else { spec };
         let spec = if flags.has(Flags::URG) { spec.urgent(self.rng.pick(&[0, 1, TEXT])) } else { spec };
