@@ -148,13 +148,13 @@ impl User {
         }
         self.delivered = self.delivered.wrapping_add(received.len() as u32);
         if let Some((connection, _)) =
-            connection.filter(|(_, w)| !received.is_empty() && !self.closed && !w.stream_end_is_open())
+            connection.filter(|(_, w)| !received.is_empty() && !self.closed && w.is_one_stream())
         {
             self.check_arrived(connection, report);
         }
         if outcome == Outcome::EndOfStream {
             self.ended = true;
-            if let Some((connection, watch)) = connection.filter(|(_, w)| !self.closed && !w.stream_end_is_open()) {
+            if let Some((connection, watch)) = connection.filter(|(_, w)| !self.closed && w.is_one_stream()) {
                 self.check_fin(connection, watch, report);
             }
         }

@@ -85,6 +85,8 @@ pub(super) struct Watch {
     text_end: Option<SeqNum>,
     /// The same was open in the incarnation before; see [`Watch::stream_end_is_open`].
     open_before: bool,
+    /// Incarnations so far: the ledger knows the last two.
+    pub lives: u32,
     /// The stack reset the established connection; the epoch.
     own_rst: Option<u32>,
     /// The peer reset the established connection at RCV.NXT; the epoch.
@@ -120,6 +122,7 @@ impl Watch {
             fins: ArrayVec::new(),
             text_end: None,
             open_before: false,
+            lives: 0,
             own_rst: None,
             peer_rst: None,
             edge_now: None,
@@ -260,6 +263,11 @@ impl Watch {
         self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 
+    /// Whoever reads now reads a stream of which everything is known.
+    pub(super) fn is_one_stream(&self) -> bool {
+        self.lives <= 2 && !self.stream_end_is_open()
+    }
+
     /// Nothing arrived and nobody called since the last SYN.
     pub(super) fn nothing_since_syn(&self, work: &Clockwork) -> bool {
         self.at_last_syn == Some((work.stirs, self.arrivals_ever))
@@ -288,6 +296,7 @@ impl Watch {
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
+            self.lives += 1;
             self.open_before = self.stream_end_is_open();
             self.text_end = None;
             self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));

@@ -14,7 +14,7 @@ use super::step::{Aspects, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
 use crate::table::Level;
-use crate::verdict::{Kind, Obligation};
+use crate::verdict::{AckRelation, Kind, Obligation};
 use ack::{acknowledge, advertise, discharged, empty, is_stale_copy};
 use reset::reset;
 use syn::syn;
@@ -97,6 +97,12 @@ fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     let level = if kind == Kind::RcvNxt { step.level.max(Level::Text) } else { step.level };
     let step = Step { level, ..step };
     Mismatch { kind, want, step, soft: false }
+}
+
+/// The newest step with such an acknowledgment: where SND.UNA is the question, later segments say nothing.
+fn by_acknowledgment(host: &Host, relation: AckRelation, otherwise: Mismatch) -> Mismatch {
+    let cause = host.path.iter().rev().find(|s| s.relation == relation);
+    Mismatch { step: cause.copied().unwrap_or(otherwise.step), ..otherwise }
 }
 
 /// Nothing asked for this segment, on a pair of sockets where there is no connection.

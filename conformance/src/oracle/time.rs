@@ -76,6 +76,8 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
         tcb.rcv_settled = tcb.rcv_nxt;
         if !ctx.room {
             tcb.waiting_since = ctx.now;
+            // What cannot send may look at its timers later, too.
+            tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }
         watch(ctx, tcb);
         if let Some((obligation, since)) = overdue(ctx, tcb) {

@@ -2,7 +2,7 @@
 
 use lastack_core::types::State;
 
-use super::{Departure, mismatch, newest, own_step, seq_want};
+use super::{Departure, by_acknowledgment, mismatch, newest, own_step, seq_want};
 use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
@@ -120,7 +120,10 @@ pub(super) fn empty(
             host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         } else {
             let aspects = if unsent_fin { Aspects::STATE } else { Aspects::SND };
-            return Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects));
+            let m = mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects);
+            // Octets are skipped, unless it is the FIN's number that it counts already.
+            let skips = seq.is_after(tcb.nxt) && !unsent_fin;
+            return Err(if skips { by_acknowledgment(host, AckRelation::Above, m) } else { m });
         }
         if probe || keep_alive {
             let tcb = &mut host.tcbs[index];
