@@ -44,7 +44,10 @@ pub(super) fn reset(
     if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
         return Err(m);
     }
-    let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
+    // What just came and asks for nothing is answered here, rather than what waits for its ACK.
+    let last = host.path.last().filter(|s| s.event == ctx.event);
+    let asked = |step: &Step| last.is_none_or(|last| last.event == step.event);
+    let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional && asked(&x.step));
     if let Some(debt) = owed {
         let kind = if matches!(debt.owed, Owed::Rst { .. }) { Kind::WrongNumber } else { Kind::WrongReply };
         return Err(Mismatch { kind, want: Want::Owed(debt.owed, None, None), step: debt.step, soft: false });

@@ -221,7 +221,8 @@ impl Maker<'_> {
 
     fn open(&mut self) {
         // Seldom where something is open already: two of a kind are a case of their own.
-        let port = STACK_PORT + u16::from(self.rng.chance(3, 4));
+        let other = self.user.listener.is_some() || self.rng.chance(3, 4);
+        let port = STACK_PORT + u16::from(other);
         let remote = self.rng.pick(&[Addr::Peer(0), Addr::Peer(1)]);
         let handle = if self.rng.chance(1, 2) { self.user.handle } else { self.some_handle() };
         let what = if self.rng.chance(1, 2) {

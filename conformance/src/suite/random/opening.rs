@@ -137,8 +137,8 @@ impl Maker<'_> {
             return self.accept();
         }
         match self.rng.below(3) {
-            0 => self.open_passive(isn),
-            1 => self.open_crossing(isn),
+            0 if self.user.listener.is_none() => self.open_passive(isn),
+            0 | 1 => self.open_crossing(isn),
             _ => self.open_active(isn),
         }
     }

@@ -168,7 +168,7 @@ impl Maker<'_> {
     /// that is missing charged to it.
     fn odd_move(&mut self, what: Move) -> bool {
         let odd = self.odd_segment(what);
-        if odd && self.rng.chance(15, 16) {
+        if odd && what != Move::Rst {
             self.millis(600);
         }
         odd
@@ -248,7 +248,7 @@ impl Maker<'_> {
         let seq = self.rng.pick(&seqs).plus(self.rng.pick(&near));
         let ack = self.rng.pick(&acks).plus(self.rng.pick(&[0, 0, 0, 0, 0, -1, 1, 5]));
         let text = self.rng.pick(&[0, 0, 0, 1, TEXT, 2 * TEXT]);
-        let text = if self.peer.fin && self.rng.chance(7, 8) { 0 } else { text };
+        let text = if self.peer.fin && self.rng.chance(63, 64) { 0 } else { text };
         let spec = self.seg(flags).seq(seq).text(text);
         let spec = if flags.ack() { spec.ack(ack) } else { spec };
         let spec = if flags.has(Flags::URG) { spec.urgent(self.rng.pick(&[0, 1, TEXT])) } else { spec };
@@ -283,7 +283,7 @@ impl Maker<'_> {
         let flags = Flags::from_bits(self.rng.below(64) as u16);
         let seq = Num::new(self.rng.pick(&anchors), self.rng.pick(&offsets));
         let ack = Num::new(self.rng.pick(&anchors), self.rng.pick(&offsets));
-        let text = self.rng.pick(&sizes);
+        let text = if self.peer.fin { Size::Octets(0) } else { self.rng.pick(&sizes) };
         let urgent = self.rng.pick(&[0, 0, 1, u16::MAX]);
         self.push(self.seg(flags).seq(seq).ack(ack).size(text).urgent(urgent).event());
     }
