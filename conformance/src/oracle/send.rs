@@ -8,6 +8,7 @@ mod text;
 use lastack_core::types::{Endpoint, Flags, Segment, State};
 
 use super::context::{Broken, Context};
+use super::debt::Debt;
 use super::end;
 use super::host::Host;
 use super::step::{Aspects, Mismatch, Step, Want};
@@ -115,7 +116,11 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             Obligation::ALL.iter().any(|o| ctx.broken == Broken::Obligation(*o) && o.name() == m.step.rule);
         return if off { Ok(()) } else { Err(m) };
     }
-    let debt = host.debts.iter().find(|x| x.port == d.port() && x.remote == d.remote() && !x.optional);
+    // What just came and asks for nothing is answered here, rather than what waits for its ACK.
+    let last = host.path.last().filter(|s| s.event == ctx.event && d.segment.header.flags.rst());
+    let asked = |step: &Step| last.is_none_or(|last| last.event == step.event);
+    let ours = |x: &&Debt| x.port == d.port() && x.remote == d.remote() && !x.optional && asked(&x.step);
+    let debt = host.debts.iter().find(ours);
     let m = match debt {
         Some(debt) => Mismatch {
             kind: Kind::WrongReply,

@@ -227,7 +227,9 @@ impl Review {
             self.stale.push(Unneeded { place: waiver.place.clone(), stack, what });
             return;
         }
-        for (pattern, _) in waiver.signatures.iter().zip(seen).filter(|(pattern, seen)| !**seen && !pattern.rare) {
+        for (pattern, _) in
+            waiver.signatures.iter().zip(seen).filter(|(pattern, seen)| !**seen && !pattern.rare)
+        {
             let (place, what) = (pattern.place.clone(), pattern.text.clone());
             self.unseen.push(Unneeded { place, stack: stack.clone(), what });
         }

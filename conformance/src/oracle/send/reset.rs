@@ -33,7 +33,8 @@ pub(super) fn reset(
         _ => false,
     };
     // Of two that are owed, the one whose fields are left open may be the other one.
-    let debt = |of: &dyn Fn(&Owed) -> bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && of(&x.owed));
+    let debt =
+        |of: &dyn Fn(&Owed) -> bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && of(&x.owed));
     let is_fixed = |owed: &Owed| matches!(owed, Owed::Rst { free: false, .. });
     let fixed = debt(&|owed| is_fixed(owed) && fits(owed, false));
     if let Some(at) = fixed.or_else(|| debt(&|owed| fits(owed, true))) {

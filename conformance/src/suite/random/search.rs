@@ -189,13 +189,7 @@ fn tell(driver: &mut Driver<'_>, history: RandomHistory, run: &CrossIn, search: 
 }
 
 impl Gathered {
-    fn take(
-        &mut self,
-        told: &Told,
-        run: &CrossIn,
-        waived: &[SignaturePattern],
-        report: &mut StackReport,
-    ) {
+    fn take(&mut self, told: &Told, run: &CrossIn, waived: &[SignaturePattern], report: &mut StackReport) {
         let known = |signature: &Signature| waived.iter().any(|pattern| pattern.admits(signature));
         self.searched.histories += 1;
         self.searched.counts.add(told.verdict);
