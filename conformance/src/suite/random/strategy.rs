@@ -12,7 +12,7 @@
 //! });
 //! ```
 
-use proptest::prelude::RngCore as _;
+use proptest::prelude::Rng as _;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
