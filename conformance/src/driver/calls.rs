@@ -26,6 +26,14 @@ impl Driver<'_> {
             let alone = self.handles.iter().all(|(h, _)| *h == handle);
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
+        // What another connection may have or not is a licence to wait: once on, it stays.
+        match (call, outcome) {
+            (ScriptCall::Set(SocketOption::Nagle(true)), Outcome::Done) => self.setup.nagle = Some(true),
+            (ScriptCall::Set(SocketOption::AckDelay(true)), Outcome::Done) => {
+                self.setup.ack_delay = Some(true);
+            }
+            _ => {}
+        }
         if let (ScriptCall::Set(SocketOption::KeepAlive(Some(span))), Outcome::Done) = (call, outcome) {
             // Whoever had them may have them still.
             self.setup.keep_alive = Some(span);
