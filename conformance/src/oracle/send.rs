@@ -102,10 +102,10 @@ fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
 
 /// The newest step with such an acknowledgment: where SND.UNA is the question, later segments say nothing.
 fn by_acknowledgment(host: &Host, relation: AckRelation, otherwise: Mismatch) -> Mismatch {
-    let last = host.path.iter().rev().find(|s| s.relation == relation).map(|s| s.event);
-    // The first rule of that segment which has to do with it is the one that looks at the field.
-    let looks = |s: &&Step| Some(s.event) == last && s.open.has(Aspects::SND);
-    let cause = host.path.iter().find(looks);
+    let last = host.path.iter().rev().find(|s| s.relation == relation);
+    // Of that segment's rules the one that looks at the field.
+    let looks = |s: &&Step| last.is_some_and(|last| last.event == s.event) && s.rule.contains("ACK");
+    let cause = host.path.iter().find(looks).or(last);
     Mismatch { step: cause.copied().unwrap_or(otherwise.step), ..otherwise }
 }
 
