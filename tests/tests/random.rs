@@ -1,6 +1,7 @@
 //! Random histories on real subjects: what they find, how it shrinks, that nothing but the seed decides.
 
 #[path = "common/mutants.rs"]
+#[allow(dead_code)]
 mod mutants;
 
 use std::collections::BTreeSet;

@@ -36,8 +36,7 @@ struct StackEntry {
 #[serde(deny_unknown_fields)]
 struct WaiverEntry {
     title: Spanned<String>,
-    #[serde(default)]
-    signatures: Vec<Spanned<String>>,
+    signatures: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     rare: Vec<Spanned<String>>,
     section: Spanned<String>,
@@ -101,10 +100,12 @@ impl Source<'_> {
         let same_ip = |w: &&Waiver| w.ip.is_none() || ip.is_none() || w.ip == ip;
         let mut signatures: Vec<Pattern> = Vec::new();
         let place = self.place(entry.title.span());
-        if entry.signatures.is_empty() && entry.rare.is_empty() {
-            return Err(self.error(entry.title.span(), "there is no signature"));
+        let at = entry.signatures.as_ref().map_or(entry.title.span(), Spanned::span);
+        let common = entry.signatures.map_or_else(Vec::new, Spanned::into_inner);
+        if common.is_empty() && entry.rare.is_empty() {
+            return Err(self.error(at, "there is no signature"));
         }
-        let common = entry.signatures.into_iter().map(|text| (text, false));
+        let common = common.into_iter().map(|text| (text, false));
         for (text, rare) in common.chain(entry.rare.into_iter().map(|text| (text, true))) {
             let pattern = self.signature(&text, rare)?;
             let others = earlier.iter().filter(same_ip).flat_map(|waiver| &waiver.signatures);
