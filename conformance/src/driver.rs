@@ -16,7 +16,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Instant, State};
 
 use crate::monitor::{Breach, MonitorId, Monitors};
-use crate::oracle::{Broken, Cost, LATE_MAX, Oracle};
+use crate::oracle::{Broken, Cost, LATE_MAX, Oracle, Timeouts};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
 use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
@@ -90,6 +90,7 @@ macro_rules! context {
             event: $driver.event,
             profile: &$driver.description.profile,
             setup: &$driver.setup,
+            timeouts: $driver.timeouts,
             capabilities: &$driver.description.capabilities,
             room: $driver.room > 0,
             broken: $driver.broken,
@@ -123,6 +124,7 @@ pub struct Driver<'f> {
     setup: Setup,
     /// When the scenario began, by the stack's clock.
     birth: Instant,
+    timeouts: Timeouts,
     now: Instant,
     event: usize,
     room: usize,
@@ -160,6 +162,7 @@ impl<'f> Driver<'f> {
             polling: Polling::UntilQuiet,
             setup: Setup::default(),
             birth: Instant::ZERO,
+            timeouts: Timeouts::default(),
             now: Instant::ZERO,
             event: 0,
             room: usize::MAX,
@@ -203,12 +206,12 @@ impl<'f> Driver<'f> {
         self.trace = Some(Trace::default());
     }
 
-    /// Keeps the names of the rules that fire; see [`Driver::fired`].
+    /// Keeps the names of the rules that fire, and of the obligations that a wait begins with; see [`Driver::fired`].
     pub fn keep_fired(&mut self) {
         self.keep_fired = true;
     }
 
-    /// Rules that fired in the last scenario (each once).
+    /// Rules that fired in the last scenario, and obligations that arose (each once).
     pub fn fired(&self) -> &[&'static str] {
         &self.fired
     }
@@ -262,6 +265,7 @@ impl<'f> Driver<'f> {
         self.at_aim = None;
         self.setup = scenario.setup;
         self.birth = Instant::ZERO;
+        self.timeouts = Timeouts::only(scenario.setup.user_timeout);
         self.event = 0;
         self.room = usize::MAX;
         if let Some(trace) = &mut self.trace {
@@ -381,6 +385,19 @@ impl<'f> Driver<'f> {
                 if !self.fired.contains(&rule) {
                     self.fired.push(rule);
                 }
+            }
+        }
+    }
+
+    /// Notes what is owed in time when a wait begins.
+    fn note_obligations(&mut self) {
+        if !self.keep_fired {
+            return;
+        }
+        let ctx = context!(self);
+        for obligation in self.oracle.obligations(&ctx) {
+            if !self.fired.contains(&obligation.name()) {
+                self.fired.push(obligation.name());
             }
         }
     }

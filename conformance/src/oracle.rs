@@ -30,7 +30,7 @@ use lastack_core::types::{Endpoint, Instant, State};
 pub use arrive::{Arrival, Packet};
 use blame::{Blame, Death, forgive};
 pub use call::Called;
-pub use context::{Broken, Context};
+pub use context::{Broken, Context, Timeouts};
 pub use host::Host;
 use host::Successors;
 pub use send::Departure;
@@ -42,7 +42,7 @@ use words::Diverged;
 
 use crate::subject::Handle;
 use crate::table::Level;
-use crate::verdict::{AckRelation, Difference, Kind, Trigger, Verdict};
+use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
 pub const READINGS_MAX: usize = 16;
@@ -177,6 +177,12 @@ impl Oracle {
             .into_iter()
             .flat_map(move |h| h.path.iter().filter(move |s| s.event == event))
             .map(|s| s.rule)
+    }
+
+    /// What the leading reading's connections owe in time as they stand.
+    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = Obligation> {
+        let tcbs = self.hosts.first().into_iter().flat_map(|host| host.tcbs.iter());
+        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb))
     }
 
     /// A segment arrives.

@@ -158,6 +158,28 @@ impl Needs {
         }
     }
 
+    /// What a stack with these capabilities cannot do.
+    pub const fn not_in(has: &Capabilities) -> Needs {
+        Needs {
+            half_close: !has.half_close,
+            zero_recv_buffer: !has.zero_recv_buffer,
+            exact_recv_buffer: !has.exact_recv_buffer,
+            many: !has.many,
+            user_timeout: !has.user_timeout,
+            keep_alive: !has.keep_alive,
+        }
+    }
+
+    /// Whether any of it is among what a stack lacks.
+    pub const fn any_of(self, lacks: Needs) -> bool {
+        self.half_close && lacks.half_close
+            || self.zero_recv_buffer && lacks.zero_recv_buffer
+            || self.exact_recv_buffer && lacks.exact_recv_buffer
+            || self.many && lacks.many
+            || self.user_timeout && lacks.user_timeout
+            || self.keep_alive && lacks.keep_alive
+    }
+
     /// The first thing that a stack with these capabilities lacks, in plain words.
     pub const fn lacking(self, has: &Capabilities) -> Option<&'static str> {
         if self.half_close && !has.half_close {

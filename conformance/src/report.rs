@@ -110,6 +110,26 @@ pub struct StackReport {
     pub matrix: BTreeMap<(State, String), Counts>,
     /// Rules that fired, with how many scenarios fired each; empty unless they were counted.
     pub fired: BTreeMap<&'static str, u64>,
+    /// What random histories came to; `None` where none were asked for. Their findings stand among the others.
+    pub random: Option<Searched>,
+}
+
+/// What a search by random histories came to.
+#[derive(Clone, Debug, Default)]
+pub struct Searched {
+    /// Histories run.
+    pub histories: u64,
+    /// Wall time, for people; nothing depends on it.
+    pub seconds: f64,
+    /// Histories by what they came to.
+    pub counts: Counts,
+    /// Reasons of the inconclusive ones, with how many each.
+    pub inconclusive: BTreeMap<String, u64>,
+    /// Differences that showed only in histories where an accepted one came first, with how many histories
+    /// each: no findings, as they may be no more than its consequence.
+    pub follow: BTreeMap<Signature, u64>,
+    /// Rules that fired and obligations that arose, with how many histories each.
+    pub reached: BTreeMap<&'static str, u64>,
 }
 
 /// One finding: a signature, where it showed, and the shortest scenario that shows it.

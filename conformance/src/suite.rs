@@ -8,9 +8,11 @@ pub mod cells;
 pub mod cross;
 pub mod edges;
 pub mod events;
+mod gather;
 pub mod histories;
 pub mod kinds;
 pub mod metamorphic;
+pub mod random;
 pub mod rows;
 pub mod run;
 pub mod segments;
@@ -38,6 +40,10 @@ pub enum NameError {
     Cross(String),
     /// No tail has this name.
     Tail(String),
+    /// A random history's seed or index is no number.
+    Number(String),
+    /// A random history is about WAY+THEME.
+    Theme(String),
 }
 
 impl fmt::Display for NameError {
@@ -49,6 +55,8 @@ impl fmt::Display for NameError {
             NameError::Way(name) => write!(f, "there is no way into a state named `{name}`"),
             NameError::Event(name) => write!(f, "there is no event named `{name}`"),
             NameError::Cross(name) => write!(f, "there is no set-up named `{name}`"),
+            NameError::Number(text) => write!(f, "random:SEED:INDEX, and `{text}` is no number"),
+            NameError::Theme(text) => write!(f, "`{text}` is not WAY+THEME, as in established/hole+loss"),
             NameError::Tail(name) => {
                 write!(f, "there is no tail named `{name}`: they are probes, silent, friendly and send")
             }

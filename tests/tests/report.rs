@@ -65,6 +65,7 @@ fn stack(ip: IpVersion) -> StackReport {
             ((State::Closing, "CLOSE".to_owned()), one(Verdict::Inconclusive)),
         ]),
         fired: BTreeMap::new(),
+        random: None,
     }
 }
 
@@ -276,6 +277,19 @@ fn an_entry_stands_as_long_as_one_signature_shows() {
     assert_eq!(review.stale, []);
     let unseen: Vec<_> = review.unseen.iter().map(|u| (&*u.place, &*u.what)).collect();
     assert_eq!(unseen, [("w.toml:9", "FIN-IN-ORDER:missing-reply:SYN:no-ack")]);
+}
+
+/// What only long searches show waives what it names, and is missed by nobody.
+#[test]
+fn a_rare_signature_waives_and_is_never_stale() {
+    let gone = Signature { rule: "FIN-IN-ORDER", ..SYN };
+    let rare = |list: &str| file(&entry(list, "restarts are rare here")).replace("signatures =", "rare =");
+    let mut seen = report();
+    let shown = Waivers::parse(&rare(&format!("\"{SYN}\"")), "w.toml").expect("is right");
+    assert_eq!(applied(&shown, &mut seen), Review::default());
+    assert!(seen.stacks[0].findings[&SYN].waived.is_some());
+    let hidden = Waivers::parse(&rare(&format!("\"{gone}\"")), "w.toml").expect("is right");
+    assert_eq!(applied(&hidden, &mut report()), Review::default());
 }
 
 /// `smoltcp*` also speaks of a variant that did not run: what it shows is not known.

@@ -73,7 +73,10 @@ pub struct Serve {
     pub stack: String,
 }
 
-#[derive(Args, Debug, Default)]
+/// Random histories that a plain check runs: seconds, beside the cells.
+pub const HISTORIES: u64 = 20_000;
+
+#[derive(Args, Debug)]
 pub struct Check {
     /// Stacks to check, by name; the embedded ones when none is named.
     #[arg(value_name = "STACK")]
@@ -90,6 +93,9 @@ pub struct Check {
     /// Seed of everything that is drawn by chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// So many random histories on each stack over each IP version; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = HISTORIES)]
+    pub histories: u64,
     /// Only over this IP version.
     #[arg(long, value_enum, value_name = "4|6")]
     pub ip: Option<IpArg>,
@@ -111,6 +117,26 @@ pub struct Check {
     /// Write every finding's scenario, and the report in all formats, into this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+impl Default for Check {
+    fn default() -> Check {
+        Check {
+            stacks: Vec::new(),
+            filter: None,
+            level: LevelArg::default(),
+            profile: None,
+            seed: 0,
+            histories: HISTORIES,
+            ip: None,
+            waivers: Vec::new(),
+            no_waivers: false,
+            write_waivers: None,
+            full: false,
+            format: Format::default(),
+            out: None,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -142,7 +168,7 @@ pub struct Show {
 
 #[derive(Args, Debug)]
 pub struct Trace {
-    /// A cell's name, as `list` prints it.
+    /// A cell's name, as `list` prints it, or a random history's: random:SEED:INDEX:WAY+THEME.
     pub cell: String,
     #[command(flatten)]
     pub show: Show,

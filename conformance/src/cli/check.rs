@@ -15,6 +15,8 @@ use crate::report::waivers::{self, Review, Unneeded, Waivers};
 use crate::report::{Report, StackReport, ip_words, text};
 use crate::subject::selfcheck::self_check;
 use crate::subject::{Description, Factory, IpVersion};
+use crate::suite::random;
+use crate::suite::random::search::Search;
 use crate::suite::run::{Options, run_stack};
 use crate::table::Profile;
 
@@ -110,9 +112,12 @@ fn run(
         jobs.extend(versions(*stack, check)?.into_iter().map(|ip| (*stack, ip)));
     }
     let mut report = Report { seed: check.seed, ..Report::default() };
-    for pass in run_jobs(&jobs, check, filter, waivers) {
-        let (pass, complete) = pass?;
+    for (pass, (stack, ip)) in run_jobs(&jobs, check, filter, waivers).into_iter().zip(&jobs) {
+        let (mut pass, complete) = pass?;
         report.interrupted |= !complete;
+        if !report.interrupted && check.histories > 0 {
+            report.interrupted |= !search_pass(*stack, *ip, check, filter, waivers, &mut pass)?;
+        }
         report.stacks.push(pass);
     }
     report.seconds = began.elapsed().as_secs_f64();
@@ -173,6 +178,35 @@ fn run_pass(
     let (mut pass, complete) = run_stack(stack, ip, &options, &mut bar);
     pass.seconds = began.elapsed().as_secs_f64();
     Ok((pass, complete))
+}
+
+/// The random histories of a pass, on all processors. The bool says whether all of them ran.
+fn search_pass(
+    stack: &dyn Factory,
+    ip: IpVersion,
+    check: &Check,
+    filter: Option<&Filter>,
+    waivers: &Waivers,
+    pass: &mut StackReport,
+) -> Result<bool, Failure> {
+    let described = stack.describe();
+    let search = Search {
+        factory: stack,
+        ip,
+        profile: judged_by(described.profile, check)?,
+        seed: check.seed,
+        histories: check.histories,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        filter: filter.map(|filter| &**filter as &(dyn Fn(&str) -> bool + Sync)),
+        waived: &waivers.signatures(&described.name, &described.version, &pass.profile, ip),
+    };
+    let mut bar = Bar::new(true, format!("{} {}, random histories", described.name, ip_words(ip)));
+    let began = Instant::now();
+    let complete = random::search::search(&search, pass, &mut bar);
+    if let Some(random) = &mut pass.random {
+        random.seconds = began.elapsed().as_secs_f64();
+    }
+    Ok(complete)
 }
 
 /// The IP versions that a stack has and the arguments ask for.

@@ -8,6 +8,7 @@ use super::exit::Failure;
 use crate::driver::{Aim, Driver, Summary};
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
+use crate::suite::random;
 use crate::suite::run::{Case, cross_in, names};
 use crate::trace::Trace;
 use crate::verdict::Difference;
@@ -29,10 +30,12 @@ pub struct Outcome {
     pub states: Vec<Option<State>>,
 }
 
-/// Calls `visit` with the name of every cell and history that is wanted, as long as it asks for more.
+/// Calls `visit` with the name of every cell and history that is wanted, as long as it asks for more; of the
+/// random histories with those that every search with seed 0 begins with.
 pub fn each_name(filter: Option<&Filter>, mut visit: impl FnMut(&str) -> ControlFlow<()>) {
     let wanted = |name: &str| filter.is_none_or(|filter| filter(name));
-    for name in names(&wanted, true) {
+    let random = random::search::first_round(0).into_iter().map(|history| history.to_string());
+    for name in names(&wanted, true).chain(random.filter(|name| wanted(name))) {
         if visit(&name).is_break() {
             return;
         }

@@ -14,6 +14,7 @@ use crate::reach::ways;
 use crate::report::cover::field;
 use crate::subject::IpVersion;
 use crate::suite::cells::CrossIn;
+use crate::suite::random::Theme;
 use crate::suite::run::{Case, cross_in};
 use crate::suite::{cells, histories};
 use crate::table::{by_name, rule};
@@ -60,6 +61,8 @@ impl Session<'_> {
         let _ = writeln!(out, "suite        scenarios  names");
         let _ = writeln!(out, "cells        {tails:>9}  WAY:EVENT:TAIL or WAY:EVENT~SET-UP:TAIL");
         let _ = writeln!(out, "histories    {histories:>9}  WAY:EVENT.EVENT.EVENT:TAIL");
+        let _ =
+            writeln!(out, "random       as asked  random:SEED:INDEX:WAY+THEME, from nothing or from a way");
         let _ = writeln!(out, "\nWAY, how a state is reached:");
         for state in State::ALL {
             let names: Vec<&str> =
@@ -72,6 +75,8 @@ impl Session<'_> {
         field(&mut out, 2, kinds);
         let _ = writeln!(out, "\nTAIL, what follows:");
         field(&mut out, 2, "probes, silent, friendly, and send in histories");
+        let _ = writeln!(out, "\nTHEME, what a random history is about:");
+        field(&mut out, 2, &Theme::ALL.map(Theme::name).join(" "));
         let command = &self.command;
         let _ = writeln!(out, "\nEach name, with the level, the rule and the source of what it aims at:");
         let _ = writeln!(out, "  {command} list --filter 'established/active:SYN@*'");
@@ -102,6 +107,10 @@ impl Lister<'_> {
 
     fn find(&mut self, name: &str) -> String {
         let Ok(case) = Case::from_name(name) else { return String::new() };
+        if matches!(case, Case::Random(_)) {
+            // It aims at nothing in particular.
+            return String::new();
+        }
         let (mut scenario, event) = case.scenario(&self.run);
         scenario.events.truncate(event + 1);
         if let Err(why) = self.driver.run(&scenario, case.aim(event)) {

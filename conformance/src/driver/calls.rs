@@ -3,7 +3,7 @@
 use lastack_core::types::Endpoint;
 
 use super::{Driver, Over, context};
-use crate::oracle::Called;
+use crate::oracle::{Called, Timeouts};
 use crate::resolve;
 use crate::scenario::{ScriptCall, user_octet};
 use crate::subject::{Call, Handle, Outcome, SocketOption};
@@ -22,13 +22,22 @@ impl Driver<'_> {
         let outcome = self.make_call(handle, call, remote);
         self.still_there()?;
         self.watch_handle(handle, call);
-        if let (ScriptCall::Set(option), Outcome::Done) = (call, outcome) {
-            match option {
-                SocketOption::UserTimeout(span) => self.setup.user_timeout = span,
-                SocketOption::KeepAlive(span) => self.setup.keep_alive = span,
-                SocketOption::Nagle(on) => self.setup.nagle = Some(on),
-                SocketOption::AckDelay(on) => self.setup.ack_delay = Some(on),
+        if let (ScriptCall::Set(SocketOption::UserTimeout(span)), Outcome::Done) = (call, outcome) {
+            // It is this connection's; what others have stays as it was.
+            let alone = self.handles.iter().all(|(h, _)| *h == handle);
+            self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
+        }
+        // What another connection may have or not is a licence to wait: once on, it stays.
+        match (call, outcome) {
+            (ScriptCall::Set(SocketOption::Nagle(true)), Outcome::Done) => self.setup.nagle = Some(true),
+            (ScriptCall::Set(SocketOption::AckDelay(true)), Outcome::Done) => {
+                self.setup.ack_delay = Some(true);
             }
+            _ => {}
+        }
+        if let (ScriptCall::Set(SocketOption::KeepAlive(Some(span))), Outcome::Done) = (call, outcome) {
+            // Whoever had them may have them still.
+            self.setup.keep_alive = Some(span);
         }
         self.note(Happening::Call { handle, call, outcome }, String::new());
         let called = Called { handle, call, outcome, remote };

@@ -99,6 +99,7 @@ impl Driver<'_> {
     /// Moves the clock, stopping wherever something is due.
     pub(super) fn wait(&mut self, span: Duration) -> Result<(), Over> {
         let end = self.now + span.min(WAIT_MAX);
+        self.note_obligations();
         let mut stuck = false;
         for _ in 0..STOPS_MAX {
             if self.now >= end {

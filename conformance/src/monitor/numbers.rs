@@ -107,7 +107,7 @@ fn check_ack(e: &Emission<'_>, now: &Incarnation, acked: SeqNum, report: &mut Re
     let h = &e.segment.header;
     let end = now.delivered.end_from(acked);
     // A peer that sends text past its own FIN leaves open where the FIN stands.
-    let second_fin = e.watch.fins.iter().any(|f| f.add(1).is_before(end));
+    let second_fin = e.watch.stream_end_is_open() || e.watch.fins.iter().any(|f| f.add(1).is_before(end));
     if h.ack.is_after(end.add(u32::from(second_fin))) {
         let want = format_args!("ACK={end} at most: nothing behind it arrived in order");
         report.breach(MonitorId::AckUnsent, want, format_args!("{}", e.segment));

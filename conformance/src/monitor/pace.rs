@@ -43,7 +43,9 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
         return;
     }
     let interval = e.at.since(timing.at);
-    if interval < RTO_MIN && e.unprompted() {
+    // Where the opens crossed, the timer of the SYN goes on for the SYN,ACK (RFC 6298 5.1).
+    let crossed = now.active && e.segment.header.flags.syn() && e.segment.header.flags.ack();
+    if interval < RTO_MIN && e.unprompted() && !crossed {
         let want = format_args!("{RTO_MIN} s at least");
         report.breach(MonitorId::RtoTooEarly, want, format_args!("{interval} s, {}", e.segment));
     }

@@ -137,7 +137,7 @@ impl User {
     ) {
         let wrong = first_difference(received, self.delivered, peer_octet);
         // A peer whose SYNs contradict each other has no one stream.
-        let one_stream = connection.is_some_and(|(c, _)| c.offers.len() == 1);
+        let one_stream = connection.is_some_and(|(c, w)| c.offers.len() == 1 && !w.stream_end_is_open());
         if let Some((at, got)) = wrong.filter(|_| one_stream) {
             let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));
@@ -147,12 +147,14 @@ impl User {
             report.breach(MonitorId::AfterEndOfStream, want, format_args!("{} octets", received.len()));
         }
         self.delivered = self.delivered.wrapping_add(received.len() as u32);
-        if let Some((connection, _)) = connection.filter(|_| !received.is_empty()) {
+        if let Some((connection, _)) =
+            connection.filter(|(_, w)| !received.is_empty() && !self.closed && w.is_one_stream())
+        {
             self.check_arrived(connection, report);
         }
         if outcome == Outcome::EndOfStream {
             self.ended = true;
-            if let Some((connection, watch)) = connection.filter(|_| !self.closed) {
+            if let Some((connection, watch)) = connection.filter(|(_, w)| !self.closed && w.is_one_stream()) {
                 self.check_fin(connection, watch, report);
             }
         }

@@ -82,6 +82,12 @@ pub(super) struct Watch {
     pub own_timestamps: bool,
     /// FINs of the peer.
     pub fins: ArrayVec<SeqNum, FINS>,
+    /// The number after the peer's last octet of text.
+    text_end: Option<SeqNum>,
+    /// The same was open in the incarnation before; see [`Watch::stream_end_is_open`].
+    open_before: bool,
+    /// Incarnations so far: the ledger knows the last two.
+    pub lives: u32,
     /// The stack reset the established connection; the epoch.
     own_rst: Option<u32>,
     /// The peer reset the established connection at RCV.NXT; the epoch.
@@ -119,6 +125,9 @@ impl Watch {
             at_last_syn: None,
             own_timestamps: false,
             fins: ArrayVec::new(),
+            text_end: None,
+            open_before: false,
+            lives: 0,
             own_rst: None,
             peer_rst: None,
             edge_now: None,
@@ -185,6 +194,10 @@ impl Watch {
             self.recent.remove(0);
         }
         self.recent.push(arrival);
+        if !segment.text.is_empty() {
+            let end = arrival.end.sub(u32::from(h.flags.fin()));
+            self.text_end = Some(self.text_end.map_or(end, |e| e.max(end)));
+        }
         if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
             self.fins.push(arrival.end.sub(1));
         }
@@ -260,6 +273,20 @@ impl Watch {
         self.peer_rst.is_some_and(|epoch| epoch != self.epoch)
     }
 
+    /// The peer sent FINs with several numbers, or text beyond its FIN: where its stream ends, nobody can say.
+    pub(super) fn stream_end_is_open(&self) -> bool {
+        let (first, others) = match self.fins.split_first() {
+            Some((first, others)) => (first, others),
+            None => return self.open_before,
+        };
+        self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
+    }
+
+    /// Whoever reads now reads a stream of which everything is known.
+    pub(super) fn is_one_stream(&self) -> bool {
+        self.lives <= 2 && !self.stream_end_is_open()
+    }
+
     /// Nothing arrived and nobody called since the last SYN.
     pub(super) fn nothing_since_syn(&self, work: &Clockwork) -> bool {
         self.at_last_syn == Some((work.stirs, self.arrivals_ever))
@@ -289,6 +316,9 @@ impl Watch {
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
+            self.lives += 1;
+            self.open_before = self.stream_end_is_open();
+            self.text_end = None;
             self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));
         }
     }

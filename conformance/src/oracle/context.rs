@@ -1,6 +1,6 @@
 //! What the judge knows apart from the stack: the instant, the set-up, what is declared.
 
-use lastack_core::types::Instant;
+use lastack_core::types::{Duration, Instant};
 
 use crate::subject::{Capabilities, Setup};
 use crate::table::Profile;
@@ -17,12 +17,37 @@ pub struct Context<'a> {
     pub profile: &'a Profile,
     /// The set-up.
     pub setup: &'a Setup,
+    /// The user timeouts of all connections, by the set-up and by what was set since.
+    pub timeouts: Timeouts,
     /// What the stack can do.
     pub capabilities: &'a Capabilities,
     /// The transmit queue has room.
     pub room: bool,
     /// Checks that are switched off, to prove that somebody notices.
     pub broken: Broken,
+}
+
+/// User timeouts of several connections, where it is not kept which has which.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Timeouts {
+    /// The shortest that any of them may have: from then on it may end.
+    pub least: Option<Duration>,
+    /// The longest that any of them may have: by then each has ended; `None` where one may have none.
+    pub most: Option<Duration>,
+}
+
+impl Timeouts {
+    /// All have this one.
+    pub const fn only(span: Option<Duration>) -> Timeouts {
+        Timeouts { least: span, most: span }
+    }
+
+    /// One more of them may have this one.
+    #[must_use]
+    pub fn or(self, span: Option<Duration>) -> Timeouts {
+        let least = self.least.into_iter().chain(span).min();
+        Timeouts { least, most: self.most.zip(span).map(|(a, b)| a.max(b)) }
+    }
 }
 
 /// Parts of the oracle that can be switched off on purpose, one at a time, by tests: without a check a finding

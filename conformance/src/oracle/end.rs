@@ -36,7 +36,7 @@ fn is_off(ctx: &Context<'_>, obligation: Obligation) -> bool {
 pub fn goes_on(ctx: &Context<'_>, tcb: &Tcb) -> Result<(), Mismatch> {
     let opening = matches!(tcb.state, State::SynSent | State::SynReceived);
     let r2 = ctx.profile.r2.filter(|_| opening).map(|r2| r2.max(SYN_R2_MIN));
-    let bounds = [(Obligation::GiveUp, r2), (Obligation::UserTimeout, ctx.setup.user_timeout)];
+    let bounds = [(Obligation::GiveUp, r2), (Obligation::UserTimeout, ctx.timeouts.most)];
     for (obligation, bound) in bounds {
         let Some(bound) = bound.filter(|_| !is_off(ctx, obligation) && tcb.in_flight()) else { continue };
         // The timer may be looked at when something is sent again, which may be as late as twice the RTO cap.
@@ -105,7 +105,7 @@ pub fn speaks_after(ctx: &Context<'_>, host: &Host, flags: Flags) -> Option<Mism
 pub fn of_time(ctx: &Context<'_>, expected: State, word: State) -> Option<Obligation> {
     if expected == State::TimeWait || word == State::TimeWait {
         Some(Obligation::TimeWait)
-    } else if ctx.setup.user_timeout.is_some() {
+    } else if ctx.timeouts.least.is_some() {
         Some(Obligation::UserTimeout)
     } else {
         None

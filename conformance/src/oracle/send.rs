@@ -8,13 +8,14 @@ mod text;
 use lastack_core::types::{Endpoint, Flags, Segment, State};
 
 use super::context::{Broken, Context};
+use super::debt::Debt;
 use super::end;
 use super::host::Host;
 use super::step::{Aspects, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
 use crate::table::Level;
-use crate::verdict::{Kind, Obligation};
+use crate::verdict::{AckRelation, Kind, Obligation};
 use ack::{acknowledge, advertise, discharged, empty, is_stale_copy};
 use reset::reset;
 use syn::syn;
@@ -99,6 +100,15 @@ fn newest(host: &Host, kind: Kind, want: Want, aspects: Aspects) -> Mismatch {
     Mismatch { kind, want, step, soft: false }
 }
 
+/// The newest step with such an acknowledgment: where SND.UNA is the question, later segments say nothing.
+fn by_acknowledgment(host: &Host, relation: AckRelation, otherwise: Mismatch) -> Mismatch {
+    let last = host.path.iter().rev().find(|s| s.relation == relation);
+    // Of that segment's rules the one that looks at the field.
+    let looks = |s: &&Step| last.is_some_and(|last| last.event == s.event) && s.rule.contains("ACK");
+    let cause = host.path.iter().find(looks).or(last);
+    Mismatch { step: cause.copied().unwrap_or(otherwise.step), ..otherwise }
+}
+
 /// Nothing asked for this segment, on a pair of sockets where there is no connection.
 fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want) -> Result<(), Mismatch> {
     if ctx.broken == Broken::ExtraReplies {
@@ -109,7 +119,11 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
             Obligation::ALL.iter().any(|o| ctx.broken == Broken::Obligation(*o) && o.name() == m.step.rule);
         return if off { Ok(()) } else { Err(m) };
     }
-    let debt = host.debts.iter().find(|x| x.port == d.port() && x.remote == d.remote() && !x.optional);
+    // What just came and asks for nothing is answered here, rather than what waits for its ACK.
+    let last = host.path.last().filter(|s| s.event == ctx.event && d.segment.header.flags.rst());
+    let asked = |step: &Step| last.is_none_or(|last| last.event == step.event);
+    let ours = |x: &&Debt| x.port == d.port() && x.remote == d.remote() && !x.optional && asked(&x.step);
+    let debt = host.debts.iter().find(ours);
     let m = match debt {
         Some(debt) => Mismatch {
             kind: Kind::WrongReply,

@@ -88,6 +88,8 @@ pub struct Tcb {
     pub origin: Origin,
     /// The user knows it by `handle` (a forked connection is unknown before Accept).
     pub accepted_by_user: bool,
+    /// ACCEPT has named it: it is no listener's any more.
+    pub handed_over: bool,
 
     /// ISS, once a SYN has shown it.
     pub iss: Option<SeqNum>,
@@ -172,6 +174,7 @@ impl Tcb {
             state,
             origin,
             accepted_by_user: true,
+            handed_over: false,
             iss: None,
             una: zero,
             nxt: zero,

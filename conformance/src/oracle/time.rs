@@ -23,7 +23,7 @@ pub fn silence_max(ctx: &Context<'_>) -> Duration {
 /// user timeout of the set-up, which needs no retransmission before it (the second of the pair).
 pub fn patience(ctx: &Context<'_>) -> (Duration, bool) {
     let r2 = ctx.profile.r2.unwrap_or(Duration::from_secs(100)).min(Duration::from_secs(100));
-    (ctx.setup.user_timeout.map_or(r2, |t| t.min(r2)), ctx.setup.user_timeout.is_some())
+    (ctx.timeouts.least.map_or(r2, |t| t.min(r2)), ctx.timeouts.least.is_some())
 }
 
 /// How long TIME-WAIT may last at least and at most: 2 x the declared MSL, with room for a coarse clock.
@@ -76,6 +76,8 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
         tcb.rcv_settled = tcb.rcv_nxt;
         if !ctx.room {
             tcb.waiting_since = ctx.now;
+            // What cannot send may look at its timers later, too.
+            tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }
         watch(ctx, tcb);
         if let Some((obligation, since)) = overdue(ctx, tcb) {
@@ -181,6 +183,22 @@ fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
         return (!off(obligation)).then_some((obligation, since));
     }
     None
+}
+
+/// What this connection owes in time as it stands: for whoever counts what a scenario came to.
+pub fn arisen(ctx: &Context<'_>, tcb: &Tcb) -> impl Iterator<Item = Obligation> {
+    let opening = matches!(tcb.state, State::SynSent | State::SynReceived);
+    let flight = waits(tcb);
+    let list = [
+        (Obligation::Retransmit, flight && tcb.wnd > 0),
+        (Obligation::Probe, flight && tcb.wnd == 0 || tcb.shut_since.is_some()),
+        (Obligation::Progress, tcb.idle_since.is_some() && tcb.unsent() > 0),
+        (Obligation::Fin, tcb.idle_since.is_some() && tcb.unsent() == 0),
+        (Obligation::TimeWait, tcb.state == State::TimeWait),
+        (Obligation::GiveUp, opening && flight),
+        (Obligation::UserTimeout, ctx.timeouts.least.is_some() && flight),
+    ];
+    list.into_iter().filter(|(_, arises)| *arises).map(|(obligation, _)| obligation)
 }
 
 fn broken_promise(ctx: &Context<'_>, tcb: &Tcb, obligation: Obligation, since: Instant) -> Mismatch {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Finding, Report, StackReport, explain, ip_name};
+use super::{Finding, Report, Searched, StackReport, explain, ip_name};
 use crate::table::Level;
 use crate::verdict::{Signature, Verdict};
 
@@ -40,6 +40,25 @@ struct Stack<'a> {
     findings: Vec<Entry<'a>>,
     inconclusive_reasons: &'a BTreeMap<String, u64>,
     seen: &'a BTreeMap<String, u64>,
+    /// Null where no random history was asked for.
+    random: Option<Random<'a>>,
+}
+
+/// Random histories; their findings stand among the others.
+#[derive(Serialize)]
+struct Random<'a> {
+    histories: u64,
+    pass: u64,
+    allowed: u64,
+    non_strict: u64,
+    fail: u64,
+    unsupported: u64,
+    waived: u64,
+    inconclusive: u64,
+    inconclusive_reasons: &'a BTreeMap<String, u64>,
+    reached: &'a BTreeMap<&'static str, u64>,
+    /// Only seen after an accepted difference: no findings.
+    follow: BTreeMap<String, u64>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +119,24 @@ fn stack(stack: &StackReport) -> Stack<'_> {
         findings: stack.findings.iter().map(entry).collect(),
         inconclusive_reasons: &stack.inconclusive,
         seen: &stack.seen,
+        random: stack.random.as_ref().map(random),
+    }
+}
+
+fn random(searched: &Searched) -> Random<'_> {
+    let counts = &searched.counts;
+    Random {
+        histories: searched.histories,
+        pass: counts.pass,
+        allowed: counts.allowed,
+        non_strict: counts.non_strict,
+        fail: counts.fail,
+        unsupported: counts.unsupported,
+        waived: counts.waived,
+        inconclusive: counts.inconclusive,
+        inconclusive_reasons: &searched.inconclusive,
+        reached: &searched.reached,
+        follow: searched.follow.iter().map(|(signature, count)| (signature.to_string(), *count)).collect(),
     }
 }
 

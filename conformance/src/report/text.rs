@@ -119,7 +119,31 @@ impl Writer<'_> {
                 }
             }
         }
+        self.searched(report);
         self.line("");
+    }
+
+    /// The same of the random histories, where there are any.
+    fn searched(&mut self, report: &Report) {
+        for stack in &report.stacks {
+            let Some(random) = &stack.random else { continue };
+            let c = &random.counts;
+            // No history of a finished search takes no time; a report made by hand may.
+            let pace = random.histories as f64 / random.seconds.max(0.001);
+            let known = format!("pass {}, allowed {}, non-strict {}", c.pass, c.allowed, c.non_strict);
+            self.wrapped(
+                "",
+                "    ",
+                &format!(
+                    "{}: {} random histories, {pace:.0} a second: {known}, fail {}, waived {}, inconclusive {}",
+                    stack.label(),
+                    random.histories,
+                    c.fail,
+                    c.waived,
+                    c.inconclusive
+                ),
+            );
+        }
     }
 
     fn matrix(&mut self, stack: &StackReport) {

@@ -12,6 +12,7 @@
 //!     "SYN-IN-WINDOW:missing-reply:SYN:*",
 //!     "*:missing-reply:SYN,ACK:below",
 //! ]
+//! rare = ["ACK-OLD:*:SYN:*"]   # optional: likewise, but only long searches by random histories show it
 //! section = "RFC 9293 3.10.7.4, step 4"
 //! reason = "Why this is accepted, in a sentence."
 //! link = "https://.."          # optional
@@ -66,6 +67,8 @@ struct Pattern {
     signature: SignaturePattern,
     /// As written.
     text: String,
+    /// Only a long search shows it: that a run does not is no news.
+    rare: bool,
     /// `file:line`.
     place: String,
 }
@@ -216,12 +219,17 @@ impl Waiver {
 impl Review {
     fn add(&mut self, of_stack: &StackWaivers, waiver: &Waiver, seen: &[bool]) {
         let stack = format!("{} {}", of_stack.name, of_stack.version);
+        if waiver.signatures.iter().all(|pattern| pattern.rare) {
+            return;
+        }
         if !seen.contains(&true) {
             let what = waiver.accepted.title.clone();
             self.stale.push(Unneeded { place: waiver.place.clone(), stack, what });
             return;
         }
-        for (pattern, _) in waiver.signatures.iter().zip(seen).filter(|(_, seen)| !**seen) {
+        for (pattern, _) in
+            waiver.signatures.iter().zip(seen).filter(|(pattern, seen)| !**seen && !pattern.rare)
+        {
             let (place, what) = (pattern.place.clone(), pattern.text.clone());
             self.unseen.push(Unneeded { place, stack: stack.clone(), what });
         }

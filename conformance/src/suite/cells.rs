@@ -43,6 +43,8 @@ pub struct CrossIn {
     pub seed: u64,
     /// Times of the profile.
     pub times: Times,
+    /// What the stack cannot do; random histories leave it out.
+    pub lacks: Needs,
 }
 
 impl CrossIn {
@@ -51,7 +53,15 @@ impl CrossIn {
     pub fn new(ip: IpVersion, profile: &Profile) -> CrossIn {
         let two_msl = profile.msl.unwrap_or(Duration::from_secs(120)).times(2);
         let r2 = profile.r2.unwrap_or(Duration::from_secs(180));
-        CrossIn { ip, iss: None, can_set_iss: false, peer_isn: None, seed: 0, times: Times { two_msl, r2 } }
+        CrossIn {
+            ip,
+            iss: None,
+            can_set_iss: false,
+            peer_isn: None,
+            seed: 0,
+            times: Times { two_msl, r2 },
+            lacks: Needs::default(),
+        }
     }
 
     /// Puts into `scenario` what this run decides.

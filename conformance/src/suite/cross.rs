@@ -83,7 +83,7 @@ impl Cross {
 }
 
 /// The peer sends text in the script, or the buffer is what the way is about.
-fn depends_on_buffer(way: &Way) -> bool {
+pub(super) fn depends_on_buffer(way: &Way) -> bool {
     let has_text =
         |event: &Event| matches!(event, Event::Segment(segment) if segment.text != Size::Octets(0));
     way.setup.recv_buffer != BUFFER || way.script.iter().any(has_text)

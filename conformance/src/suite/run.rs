@@ -6,16 +6,18 @@ use lastack_core::types::State;
 
 use super::cells::{Cell, CrossIn, cells};
 use super::events::Aim as CellAim;
+use super::gather;
 use super::histories::{History, histories};
+use super::random::{self, RandomHistory};
 use super::time_wait;
 use crate::driver::{Aim, Driver, Summary};
 use crate::oracle::Broken;
 use crate::reach::{Needs, Way, ways};
-use crate::report::{Finding, StackReport};
+use crate::report::StackReport;
 use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Profile;
-use crate::verdict::{Difference, SignaturePattern, Verdict};
+use crate::verdict::{SignaturePattern, Verdict};
 
 /// What is run.
 #[derive(Clone, Copy)]
@@ -72,6 +74,8 @@ pub enum Case {
     Cell(Cell),
     /// A short history.
     History(History),
+    /// A random history; they are no part of [`Case::all`].
+    Random(RandomHistory),
 }
 
 impl Case {
@@ -86,14 +90,20 @@ impl Case {
     /// # Errors
     /// Which part of the name means nothing.
     pub fn from_name(name: &str) -> Result<Case, super::NameError> {
+        if name.split(':').next() == Some(random::PREFIX) {
+            return RandomHistory::from_name(name).map(Case::Random);
+        }
         match Cell::from_name(name) {
             Ok(cell) => Ok(Case::Cell(cell)),
             Err(why) => History::from_name(name).map(Case::History).map_err(|_| why),
         }
     }
 
-    /// What has to be reached before `event`, the event under test.
+    /// What has to be reached before `event`, the event under test. A random history has none.
     pub fn aim(&self, event: usize) -> Option<Aim> {
+        if matches!(self, Case::Random(_)) {
+            return None;
+        }
         self.way().map(|way| Aim { event, handle: way.handle, state: way.state })
     }
 
@@ -101,6 +111,7 @@ impl Case {
         match self {
             Case::Cell(cell) => cell.way(),
             Case::History(history) => history.way(),
+            Case::Random(history) => history.focus.way(),
         }
     }
 
@@ -108,6 +119,7 @@ impl Case {
         match self {
             Case::Cell(cell) => cell.needs(),
             Case::History(history) => history.needs(),
+            Case::Random(history) => history.focus.needs(),
         }
     }
 
@@ -116,6 +128,7 @@ impl Case {
         match self {
             Case::Cell(cell) => cell.scenario(run),
             Case::History(history) => history.scenario(run),
+            Case::Random(history) => (history.scenario(run), 0),
         }
     }
 
@@ -133,6 +146,7 @@ impl Case {
                 }
             }
             Case::History(_) => "histories".to_owned(),
+            Case::Random(_) => "random histories".to_owned(),
         }
     }
 
@@ -151,6 +165,7 @@ impl core::fmt::Display for Case {
         match self {
             Case::Cell(cell) => cell.fmt(f),
             Case::History(history) => history.fmt(f),
+            Case::Random(history) => history.fmt(f),
         }
     }
 }
@@ -160,6 +175,7 @@ pub fn cross_in(description: &Description, ip: IpVersion, seed: u64) -> CrossIn 
     let mut run = CrossIn::new(ip, &description.profile);
     run.can_set_iss = description.capabilities.iss;
     run.seed = seed;
+    run.lacks = Needs::not_in(&description.capabilities);
     run
 }
 
@@ -247,6 +263,7 @@ impl Gather {
             seen: Default::default(),
             matrix: Default::default(),
             fired: Default::default(),
+            random: None,
         };
         Gather { report }
     }
@@ -280,7 +297,7 @@ impl Gather {
         for rule in driver.fired() {
             *self.report.fired.entry(rule).or_insert(0) += 1;
         }
-        let verdict = if is_waived(&summary, waived) { Verdict::Waived } else { summary.verdict() };
+        let verdict = if gather::is_waived(&summary, waived) { Verdict::Waived } else { summary.verdict() };
         self.differences(case, &scenario, &summary);
         if let Some(why) = summary.inconclusive.filter(|_| verdict == Verdict::Inconclusive) {
             *self.report.inconclusive.entry(format!("{}: {why}", way.name)).or_insert(0) += 1;
@@ -290,41 +307,8 @@ impl Gather {
 
     fn differences(&mut self, case: &Case, scenario: &Scenario, summary: &Summary) {
         for difference in summary.finding.iter().chain(&summary.conceded) {
-            self.difference(case, scenario, difference);
-        }
-    }
-
-    fn difference(&mut self, case: &Case, scenario: &Scenario, difference: &Difference) {
-        use std::collections::btree_map::Entry;
-        match self.report.findings.entry(difference.signature) {
-            Entry::Vacant(slot) => {
-                slot.insert(Finding {
-                    verdict: difference.verdict,
-                    level: difference.level,
-                    cite: difference.cite,
-                    states: vec![difference.state],
-                    count: 1,
-                    example: difference.clone(),
-                    cell: case.to_string(),
-                    scenario: scenario.clone(),
-                    waived: None,
-                });
-            }
-            Entry::Occupied(slot) => {
-                let finding = slot.into_mut();
-                finding.count += 1;
-                add_state(&mut finding.states, difference.state);
-                let worse = difference.verdict > finding.verdict;
-                let shorter = scenario.events.len() < finding.scenario.events.len();
-                if worse || (difference.verdict == finding.verdict && shorter) {
-                    finding.verdict = difference.verdict;
-                    finding.level = difference.level;
-                    finding.cite = difference.cite;
-                    finding.example = difference.clone();
-                    finding.cell = case.to_string();
-                    finding.scenario = scenario.clone();
-                }
-            }
+            let shown = || (case.to_string(), scenario.clone());
+            gather::add(&mut self.report.findings, difference, scenario.events.len(), shown);
         }
     }
 
@@ -348,13 +332,6 @@ impl Gather {
     }
 }
 
-/// Whether every difference is accepted, and there is one.
-fn is_waived(summary: &Summary, waived: &[SignaturePattern]) -> bool {
-    let mut differences = summary.finding.iter().chain(&summary.conceded).peekable();
-    differences.peek().is_some()
-        && differences.all(|difference| waived.iter().any(|known| known.admits(&difference.signature)))
-}
-
 /// What two tails of one cell come to together: the one that matters more.
 fn worse(a: Verdict, b: Verdict) -> Verdict {
     const fn weight(verdict: Verdict) -> u8 {
@@ -369,12 +346,6 @@ fn worse(a: Verdict, b: Verdict) -> Verdict {
         }
     }
     if weight(b) > weight(a) { b } else { a }
-}
-
-fn add_state(states: &mut Vec<State>, state: State) {
-    if let Err(at) = states.binary_search(&state) {
-        states.insert(at, state);
-    }
 }
 
 /// Names of all cases that a filter accepts.

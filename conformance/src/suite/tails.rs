@@ -92,13 +92,13 @@ pub struct Before {
 }
 
 /// Longer than an acknowledgment may be delayed, shorter than the first retransmission timeout.
-const ACK_DUE_MS: u64 = 600;
+pub(super) const ACK_DUE_MS: u64 = 600;
 /// Longer than challenge ACKs may be withheld after one was sent (RFC 5961 7).
 const THROTTLE_MS: u64 = 5_100;
 /// Longer than two retransmission timeouts of 64 s.
-const SILENCE_MS: u64 = 130_000;
+pub(super) const SILENCE_MS: u64 = 130_000;
 /// Longer than 2 MSL of RFC 9293 and than R2 of a stack that does not say its own.
-const LONG_SILENCE_MS: u64 = 300_000;
+pub(super) const LONG_SILENCE_MS: u64 = 300_000;
 /// A SYN of a peer that begins anew, beyond any window.
 const NEW_SYN: i32 = 1 << 22;
 

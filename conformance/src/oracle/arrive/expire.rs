@@ -38,7 +38,7 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             return true;
         }
         // FIN-WAIT-2 has no timer in the RFC, but after a full CLOSE most stacks end it.
-        let unread = tcb.user_gone || ctx.setup.user_timeout.is_some();
+        let unread = tcb.user_gone || ctx.timeouts.least.is_some();
         let rested = ctx.now.since(tcb.unanswered_since) >= FIN_WAIT_2_MIN;
         if tcb.state == State::FinWait2 && unread && rested {
             let mut gone = out.copy(host);

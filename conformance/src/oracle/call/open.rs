@@ -113,6 +113,14 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
                 return Ok(());
             };
             let listening = host.tcbs[index].state == State::Listen;
+            let was_listener = host.tcbs[index].origin == Origin::Passive && !host.tcbs[index].handed_over;
+            if !done && (!was_listener || c.outcome == Outcome::Exists) {
+                // Nobody listens on this handle, or the name for the connection is taken.
+                return Ok(());
+            }
+            if done && !was_listener {
+                return Err(wrong(state_step(ctx, host, s), "nothing to accept", c.outcome, false));
+            }
             if done == listening {
                 let want = if listening { "would block: still LISTEN" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
@@ -120,6 +128,7 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
             if done {
                 let port = host.tcbs[index].port;
                 host.tcbs[index].handle = into;
+                host.tcbs[index].handed_over = true;
                 host.ended.retain(|e| e.handle != into);
                 host.add(Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now));
             }

@@ -2,7 +2,7 @@
 
 use lastack_core::types::State;
 
-use super::{Departure, mismatch, newest, own_step, seq_want};
+use super::{Departure, by_acknowledgment, mismatch, newest, own_step, seq_want};
 use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
@@ -10,8 +10,14 @@ use crate::oracle::host::Host;
 use crate::oracle::step::{Aspects, Mismatch, Step, Want};
 use crate::oracle::tcb::Tcb;
 use crate::oracle::{NO_STEP, NO_STEP_TIME};
-use crate::table::Level;
+use crate::table::{Effect, Level, by_name, rule};
 use crate::verdict::{AckRelation, Kind, Obligation, Trigger};
+
+/// Whether the rule takes text or FIN.
+fn takes(step: &Step) -> bool {
+    let takes = |id| rule(id).effects.iter().any(|e| matches!(e, Effect::TakeText | Effect::TakeFin));
+    by_name(step.rule).any(takes)
+}
 
 /// How many debts an ACK of this connection would discharge.
 pub(super) fn discharged(host: &Host, d: &Departure<'_>) -> usize {
@@ -40,7 +46,12 @@ pub(super) fn acknowledge(
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way || ctx.broken == Broken::NumbersOnTheWay {
             let want = Want::AckNumber { from: tcb.rcv_settled, to: tcb.rcv_nxt };
-            return Err(newest(host, Kind::RcvNxt, want, Aspects::RCV));
+            let m = newest(host, Kind::RcvNxt, want, Aspects::RCV);
+            // What is missing was to be taken before: what came since and takes nothing is not to blame.
+            let missing = ack.is_before(tcb.rcv_nxt);
+            let taker = host.path.iter().rev().find(|s| missing && s.open.has(Aspects::RCV) && takes(s));
+            let Some(step) = taker else { return Err(m) };
+            return Err(Mismatch { step: Step { level: step.level.max(Level::Text), ..*step }, ..m });
         }
         return Ok(());
     }
@@ -120,7 +131,10 @@ pub(super) fn empty(
             host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         } else {
             let aspects = if unsent_fin { Aspects::STATE } else { Aspects::SND };
-            return Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects));
+            let m = mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), aspects);
+            // Octets are skipped, unless it is the FIN's number that it counts already.
+            let skips = seq.is_after(tcb.nxt) && !unsent_fin;
+            return Err(if skips { by_acknowledgment(host, AckRelation::Above, m) } else { m });
         }
         if probe || keep_alive {
             let tcb = &mut host.tcbs[index];

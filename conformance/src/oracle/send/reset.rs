@@ -20,7 +20,7 @@ pub(super) fn reset(
 ) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
-    let fits = |owed: &Owed| match owed {
+    let fits = |owed: &Owed, freely: bool| match owed {
         Owed::Rst { seq, ack, other_seq, free } => {
             let ack_fits = match ack {
                 Some(ack) => h.flags.ack() && h.ack == *ack,
@@ -28,11 +28,16 @@ pub(super) fn reset(
             };
             ctx.broken == Broken::RstFields
                 || ((h.seq == *seq || *other_seq == Some(h.seq)) && ack_fits)
-                || (*free && found_fits(h.seq, *seq, *other_seq))
+                || (freely && *free && found_fits(h.seq, *seq, *other_seq))
         }
         _ => false,
     };
-    if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
+    // Of two that are owed, the one whose fields are left open may be the other one.
+    let debt =
+        |of: &dyn Fn(&Owed) -> bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && of(&x.owed));
+    let is_fixed = |owed: &Owed| matches!(owed, Owed::Rst { free: false, .. });
+    let fixed = debt(&|owed| is_fixed(owed) && fits(owed, false));
+    if let Some(at) = fixed.or_else(|| debt(&|owed| fits(owed, true))) {
         host.debts.remove(at);
         end::confirm_over(host);
         return Ok(());
@@ -40,7 +45,10 @@ pub(super) fn reset(
     if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
         return Err(m);
     }
-    let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
+    // What just came and asks for nothing is answered here, rather than what waits for its ACK.
+    let last = host.path.last().filter(|s| s.event == ctx.event);
+    let asked = |step: &Step| last.is_none_or(|last| last.event == step.event);
+    let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional && asked(&x.step));
     if let Some(debt) = owed {
         let kind = if matches!(debt.owed, Owed::Rst { .. }) { Kind::WrongNumber } else { Kind::WrongReply };
         return Err(Mismatch { kind, want: Want::Owed(debt.owed, None, None), step: debt.step, soft: false });
@@ -61,7 +69,7 @@ pub(super) fn reset(
     }
     let tcb = &host.tcbs[index];
     let unasked = host.path.last().is_none_or(|s| s.event != ctx.event);
-    if ctx.setup.user_timeout.is_some() && unasked {
+    if ctx.timeouts.least.is_some() && unasked {
         // Nothing waits for an answer, and the connection is aborted all the same.
         let o = Obligation::UserTimeout;
         let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());

@@ -2,7 +2,7 @@
 
 use lastack_core::types::SeqNum;
 
-use super::{Departure, mismatch, newest, own_step, seq_want};
+use super::{Departure, by_acknowledgment, mismatch, newest, own_step, seq_want};
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::host::Host;
 use crate::oracle::step::{Aspects, Mismatch, Step, Want};
@@ -63,8 +63,7 @@ fn place(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Res
     if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
         // Octets are skipped: it takes something for acknowledged that was never sent.
         let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
-        let cause = host.path.iter().rev().find(|s| s.relation == AckRelation::Above);
-        return Err(Mismatch { step: cause.copied().unwrap_or(m.step), ..m });
+        return Err(by_acknowledgment(host, AckRelation::Above, m));
     }
     // A queue of segments sends one again whole although half of it is acknowledged (3.10.7.4 fifth removes
     // only what is acknowledged entirely).
@@ -72,7 +71,8 @@ fn place(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Res
         end.is_after(tcb.una) && end.is_at_or_before(tcb.nxt) && seq.is_at_or_after(tcb.first_octet());
     if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin && !old_borders {
         // What is acknowledged is sent again: it does not know of the acknowledgment.
-        return Err(newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND));
+        let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
+        return Err(by_acknowledgment(host, AckRelation::New, m));
     }
     if seq.is_before(tcb.una.sub(1)) && !old_borders || !tcb.state.is_synchronized() {
         let rule = if fin { FIN_NUMBER } else { "TEXT-NUMBER" };

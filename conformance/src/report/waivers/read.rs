@@ -36,7 +36,9 @@ struct StackEntry {
 #[serde(deny_unknown_fields)]
 struct WaiverEntry {
     title: Spanned<String>,
-    signatures: Spanned<Vec<Spanned<String>>>,
+    signatures: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    rare: Vec<Spanned<String>>,
     section: Spanned<String>,
     reason: Spanned<String>,
     link: Option<String>,
@@ -98,11 +100,14 @@ impl Source<'_> {
         let same_ip = |w: &&Waiver| w.ip.is_none() || ip.is_none() || w.ip == ip;
         let mut signatures: Vec<Pattern> = Vec::new();
         let place = self.place(entry.title.span());
-        if entry.signatures.get_ref().is_empty() {
-            return Err(self.error(entry.signatures.span(), "there is no signature"));
+        let at = entry.signatures.as_ref().map_or(entry.title.span(), Spanned::span);
+        let common = entry.signatures.map_or_else(Vec::new, Spanned::into_inner);
+        if common.is_empty() && entry.rare.is_empty() {
+            return Err(self.error(at, "there is no signature"));
         }
-        for text in entry.signatures.into_inner() {
-            let pattern = self.signature(&text)?;
+        let common = common.into_iter().map(|text| (text, false));
+        for (text, rare) in common.chain(entry.rare.into_iter().map(|text| (text, true))) {
+            let pattern = self.signature(&text, rare)?;
             let others = earlier.iter().filter(same_ip).flat_map(|waiver| &waiver.signatures);
             if let Some(first) = others.chain(&signatures).find(|known| known.signature == pattern.signature)
             {
@@ -121,7 +126,7 @@ impl Source<'_> {
         Ok(Waiver { accepted, signatures, ip, place })
     }
 
-    fn signature(&self, text: &Spanned<String>) -> Result<Pattern, String> {
+    fn signature(&self, text: &Spanned<String>, rare: bool) -> Result<Pattern, String> {
         let signature: SignaturePattern =
             text.get_ref().parse().map_err(|error| self.error(text.span(), error))?;
         // A rule's name with a slip in it would waive nothing, and nobody would hear of it.
@@ -130,7 +135,7 @@ impl Source<'_> {
         {
             return Err(self.error(text.span(), error));
         }
-        Ok(Pattern { signature, text: text.get_ref().clone(), place: self.place(text.span()) })
+        Ok(Pattern { signature, text: text.get_ref().clone(), place: self.place(text.span()), rare })
     }
 
     fn ip(&self, ip: Spanned<String>) -> Result<IpVersion, String> {
