@@ -35,17 +35,24 @@ use crate::subject::Factory;
 struct Session<'a> {
     /// All stacks, in the order of the report.
     stacks: &'a [&'a dyn Factory],
+    /// Stacks that are meant only where they are named.
+    on_request: &'a [&'a dyn Factory],
     /// What people typed to get here.
     command: String,
 }
 
 /// Runs the command line on these stacks: reads the program's arguments, prints, gives the exit code.
 pub fn main(stacks: &[&dyn Factory]) -> ExitCode {
+    main_with(stacks, &[])
+}
+
+/// As [`main`]; the stacks `on_request` are known by name, and left out where no name is given.
+pub fn main_with(stacks: &[&dyn Factory], on_request: &[&dyn Factory]) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return said(&error),
     };
-    let session = Session { stacks, command: command() };
+    let session = Session { stacks, on_request, command: command() };
     // A stack's panics are caught and become findings; printing each would bury the report.
     let own = std::panic::take_hook();
     std::panic::set_hook(Box::new(|panic| {
@@ -104,9 +111,10 @@ impl Session<'_> {
             let first = self.stacks.first();
             return first.copied().ok_or_else(|| Failure::Usage("there is no stack to run".to_owned()));
         };
-        let named = self.stacks.iter().find(|stack| stack.describe().name == name);
+        let all = || self.stacks.iter().chain(self.on_request);
+        let named = all().find(|stack| stack.describe().name == name);
         named.copied().ok_or_else(|| {
-            let names: Vec<String> = self.stacks.iter().map(|stack| stack.describe().name).collect();
+            let names: Vec<String> = all().map(|stack| stack.describe().name).collect();
             Failure::Usage(format!("there is no stack {name:?}; there are: {}", names.join(", ")))
         })
     }

@@ -18,6 +18,7 @@ use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
+use crate::table::Profile;
 use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
 use crate::table::Level;
 use crate::trace::{Happening, Trace};
@@ -153,9 +154,15 @@ impl<'f> Driver<'f> {
         &self.description
     }
 
-    /// Replaces the declared profile.
-    pub fn set_profile(&mut self, profile: crate::table::Profile) {
+    /// Replaces the declared profile; a stack that can be set to it is.
+    pub fn set_profile(&mut self, profile: Profile) {
         self.description.profile = profile;
+        self.remake();
+    }
+
+    /// Another instance, after a panic or under another profile.
+    fn remake(&mut self) {
+        self.subject = self.factory.make_under(&self.description.profile);
     }
 
     /// Switches a part of the oracle off, to prove that somebody notices.
@@ -208,7 +215,7 @@ impl<'f> Driver<'f> {
         let run = AssertUnwindSafe(|| self.play(scenario, aim));
         if let Err(panic) = std::panic::catch_unwind(run) {
             let words = panic_words(panic.as_ref());
-            self.subject = self.factory.make();
+            self.remake();
             self.summary.finding = Some(self.own_finding(Kind::Panic, "PANIC", "no panic", words));
         }
         let conceded = self.oracle.conceded();
@@ -238,7 +245,7 @@ impl<'f> Driver<'f> {
         match std::panic::catch_unwind(AssertUnwindSafe(|| subject.reset(setup, seed))) {
             Ok(done) => done,
             Err(panic) => {
-                self.subject = self.factory.make();
+                self.remake();
                 Err(format!("the set-up panics: {}", panic_words(panic.as_ref())))
             }
         }

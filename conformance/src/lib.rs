@@ -6,6 +6,7 @@ pub mod class;
 pub mod cli;
 pub mod driver;
 pub mod ledger;
+pub mod model;
 pub mod monitor;
 pub mod oracle;
 pub mod reach;
