@@ -200,7 +200,7 @@ impl Host {
         }
         let over = tcb.fin_told || tcb.state == State::TimeWait;
         match told {
-            Signal::ErrorClosing if over => Outcome::EndOfStream,
+            Signal::ErrorClosing if over && readable == 0 => Outcome::EndOfStream,
             _ => Outcome::WouldBlock,
         }
     }

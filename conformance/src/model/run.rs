@@ -65,7 +65,7 @@ impl<'r> Run<'r> {
     pub fn finish(mut self) {
         let Some(at) = self.at else { return };
         let Some(tcb) = self.tcb() else { return };
-        let port = tcb.port;
+        let (port, all_read) = (tcb.port, tcb.unread.is_empty());
         match tcb.state {
             State::Closed => {
                 let outcome = match self.told {
@@ -74,7 +74,9 @@ impl<'r> Run<'r> {
                     Signal::TimedOut => Outcome::TimedOut,
                     Signal::IcmpError => Outcome::Failed,
                     Signal::PendingClosing | Signal::PendingReset | Signal::Ok => Outcome::NoConnection,
-                    _ => Outcome::EndOfStream,
+                    // Told of nothing worse, the user takes it for a close.
+                    _ if all_read => Outcome::EndOfStream,
+                    _ => Outcome::NoConnection,
                 };
                 self.host.remove(at, outcome, self.config);
             }
@@ -317,6 +319,8 @@ impl<'r> Run<'r> {
             tcb.hold(start, segment.text, edge);
         }
         if takes {
+            // One segment is taken whole, so what it brings beyond a FIN that is held speaks against that FIN.
+            tcb.fin_ahead = tcb.fin_ahead.filter(|fin| end.min(edge).is_at_or_before(*fin));
             tcb.advance();
         }
     }

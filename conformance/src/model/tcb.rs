@@ -250,6 +250,7 @@ impl Tcb {
     /// RCV.NXT over all text that is there without a gap, up to a FIN that is held.
     pub fn advance(&mut self) {
         let known = self.ahead.iter().take_while(|octet| octet.is_some()).count();
+        self.fin_ahead = self.fin_ahead.filter(|fin| fin.is_at_or_after(self.rcv_nxt));
         let to_fin = self.fin_ahead.map_or(usize::MAX, |fin| fin.diff(self.rcv_nxt).max(0) as usize);
         let taken = known.min(to_fin);
         self.unread.extend(self.ahead.drain(..taken).flatten());

@@ -113,6 +113,10 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
                 return Ok(());
             };
             let listening = host.tcbs[index].state == State::Listen;
+            if !done && host.tcbs[index].origin == Origin::Active {
+                // OPEN turned the listener active: no SYN was listened for, so there is nothing to accept.
+                return Ok(());
+            }
             if done == listening {
                 let want = if listening { "would block: still LISTEN" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
