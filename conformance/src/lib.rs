@@ -8,6 +8,7 @@ pub mod driver;
 pub mod ledger;
 pub mod model;
 pub mod monitor;
+pub mod mutant;
 pub mod oracle;
 pub mod reach;
 pub mod report;

@@ -25,7 +25,7 @@ mod subject;
 mod tcb;
 mod timers;
 
-pub use config::Config;
+pub use config::{Config, Footprint};
 pub use edition::{Edit, Edition, Habit, Row, Skew, Timing};
 pub use host::Host;
 pub use subject::{Model, Wire};

@@ -1,11 +1,13 @@
 //! What does not change while a stack runs: its table, its set-up, its choices and times.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use lastack_core::types::{Duration, State};
 
 use super::edition::{Edition, Habit, Timing};
 use crate::subject::{IpVersion, Setup};
+use crate::table::rules::RuleId;
 use crate::table::{Choice, Event, Profile, Protection, Switches, TimerKind, rules};
 
 /// RFC 9293 3.4.2: two minutes.
@@ -19,11 +21,32 @@ const R2: Duration = Duration::from_secs(180);
 /// RFC 9293 3.8.6.3, MUST-40: less than half a second.
 const ACK_DELAY: Duration = Duration::from_millis(200);
 
+/// The rows that a stack has executed: one bit a row.
+#[derive(Debug, Default)]
+pub struct Footprint {
+    rows: [AtomicU64; rules::COUNT.div_ceil(64)],
+}
+
+impl Footprint {
+    /// The row fired.
+    pub fn mark(&self, id: RuleId) {
+        self.rows[id.index() / 64].fetch_or(1 << (id.index() % 64), Ordering::Relaxed);
+    }
+
+    /// The rows since the last time.
+    pub fn take(&self) -> Vec<RuleId> {
+        let words: Vec<u64> = self.rows.iter().map(|word| word.swap(0, Ordering::Relaxed)).collect();
+        rules::all().filter(|id| words[id.index() / 64] >> (id.index() % 64) & 1 == 1).collect()
+    }
+}
+
 /// What does not change while a stack runs.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The table.
     pub edition: Arc<Edition>,
+    /// Who wants to know which rows fire.
+    pub footprint: Option<Arc<Footprint>>,
     /// The set-up.
     pub setup: Setup,
     /// Which text the stack follows where RFCs leave a choice.
@@ -46,6 +69,7 @@ impl Config {
         let delay = profile.ack_delay.filter(|delay| *delay > Duration::ZERO);
         Config {
             edition,
+            footprint: None,
             setup,
             switches: Switches {
                 rst_5961: profile.rst != Protection::Classic,
@@ -87,7 +111,7 @@ impl Config {
 
     /// The span of a timer as this edition's rows of the state have it; `None` is never.
     pub fn span(&self, state: State, timer: TimerKind, span: Duration) -> Option<Duration> {
-        let is_its = |id: &rules::RuleId| {
+        let is_its = |id: &RuleId| {
             let rule = id.rule();
             rule.event == Event::Timer(timer) && rule.states.has(state)
         };

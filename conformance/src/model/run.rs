@@ -41,10 +41,22 @@ impl<'r> Run<'r> {
     pub fn fire(&mut self, id: RuleId) {
         let config = self.config;
         let Some(row) = config.edition.row(id) else { return };
-        // A RST is built from the variables as they are now; an ACK carries them as they are when it leaves.
-        self.reply(row);
+        if let Some(footprint) = &config.footprint {
+            footprint.mark(id);
+        }
+        // A RST is built from the variables as they were, all else from what the effects make of them.
+        let resets = matches!(
+            row.reply,
+            Reply::RstFromAck | Reply::RstZero | Reply::RstByAckBit | Reply::RstNxt | Reply::RstEither
+        );
+        if resets {
+            self.reply(row);
+        }
         for effect in &row.effects {
             self.effect(*effect);
+        }
+        if !resets {
+            self.reply(row);
         }
         self.signal(row.signal);
         let facts = self.facts;
@@ -330,7 +342,7 @@ impl<'r> Run<'r> {
         let Some(old) = self.at else { return };
         let port = self.host.tcbs[old].port;
         let old_end = self.host.tcbs[old].nxt;
-        self.host.remove(old, Outcome::EndOfStream, self.config);
+        self.host.remove(old, Outcome::NoConnection, self.config);
         // The new ISS must lie beyond the old incarnation's numbers.
         if self.host.isn.0.is_before(old_end) {
             self.host.isn.0 = old_end;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lastack_core::types::{Instant, SeqNum, State};
 
-use super::config::Config;
+use super::config::{Config, Footprint};
 use super::edition::Edition;
 use super::host::Host;
 use crate::subject::{
@@ -19,15 +19,22 @@ pub struct Model {
     name: &'static str,
     edition: Option<Arc<Edition>>,
     profile: Profile,
+    footprint: Option<Arc<Footprint>>,
 }
 
 impl Model {
     /// RFC 9293 with RFC 5961, unless a profile says otherwise.
-    pub const STANDARD: Model = Model { name: "model", edition: None, profile: Profile::UNDECLARED };
+    pub const STANDARD: Model = Model { name: "model", edition: None, profile: Profile::UNDECLARED, footprint: None };
 
     /// An edition of the table, under a profile.
     pub fn new(name: &'static str, edition: Edition, profile: Profile) -> Model {
-        Model { name, edition: Some(Arc::new(edition)), profile }
+        Model { name, edition: Some(Arc::new(edition)), profile, footprint: None }
+    }
+
+    /// The same; the rows that fire leave their marks.
+    #[must_use]
+    pub fn with_footprint(self, footprint: Arc<Footprint>) -> Model {
+        Model { footprint: Some(footprint), ..self }
     }
 
     fn edition(&self) -> Arc<Edition> {
@@ -60,11 +67,13 @@ impl Factory for Model {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Wire::new(self.edition(), self.profile))
+        self.make_under(&self.profile)
     }
 
     fn make_under(&self, profile: &Profile) -> Box<dyn Subject> {
-        Box::new(Wire::new(self.edition(), *profile))
+        let mut wire = Wire::new(self.edition(), *profile);
+        wire.config.footprint.clone_from(&self.footprint);
+        Box::new(wire)
     }
 }
 
@@ -93,7 +102,9 @@ impl Subject for Wire {
         if setup.mtu < 68 {
             return Err(format!("an MTU of {} octets leaves no room for text; 68 is the least", setup.mtu));
         }
-        self.config = Config::new(self.config.edition.clone(), &self.profile, *setup);
+        let footprint = self.config.footprint.take();
+        let fresh = Config::new(self.config.edition.clone(), &self.profile, *setup);
+        self.config = Config { footprint, ..fresh };
         // One number of the seed, spread over all 32 bits.
         let drawn = (seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
         self.host = Host::new(SeqNum::new(setup.iss.unwrap_or(drawn)));
