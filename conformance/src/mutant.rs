@@ -9,13 +9,12 @@ mod monitors;
 mod obligations;
 mod rules;
 
-pub use bent::Bent;
+pub use bent::{Bend, Bent, How, When};
 pub use monitors::monitors;
 pub use obligations::obligations;
 pub use rules::{judged_as, of_rule};
 
 use crate::model::{Edit, Edition, Model};
-use crate::monitor::MonitorId;
 use crate::oracle::Broken;
 use crate::subject::Factory;
 use crate::table::Profile;
@@ -29,8 +28,8 @@ pub struct Mutant {
     pub what: &'static str,
     /// The table's part of it.
     pub edits: Vec<Edit>,
-    /// The wire's part of it: what this monitor is there for.
-    pub bent: Option<MonitorId>,
+    /// The wire's part of it.
+    pub bend: Option<Bend>,
     /// What the stack declares: as on the command line.
     pub profile: &'static str,
     /// What happens, as a scenario's lines, `; ` between them; `None` is every cell in which the rule fires.
@@ -41,7 +40,7 @@ pub struct Mutant {
 
 impl Mutant {
     const fn new(target: &'static str, what: &'static str, edits: Vec<Edit>) -> Mutant {
-        Mutant { target, what, edits, bent: None, profile: "", events: None, off: Broken::Nothing }
+        Mutant { target, what, edits, bend: None, profile: "", events: None, off: Broken::Nothing }
     }
 
     /// The stack.
@@ -51,8 +50,8 @@ impl Mutant {
     pub fn stack(&self) -> Result<Box<dyn Factory>, String> {
         let profile = Profile::UNDECLARED.with_text(self.profile)?;
         let model = Model::new("mutant", Edition::new(&self.edits)?, profile);
-        Ok(match self.bent {
-            Some(id) => Box::new(Bent { model, id }),
+        Ok(match self.bend {
+            Some(bend) => Box::new(Bent { model, bend }),
             None => Box::new(model),
         })
     }

@@ -46,12 +46,12 @@ impl Host {
             tcb.ack_at = None;
             self.timer(config, at, TimerKind::DelayedAck, Guard::AckPending);
         }
-        let tcb = &mut self.tcbs[at];
+        let Some(tcb) = self.tcbs.get_mut(at) else { return };
         if due(tcb.keep_alive_at(config)) {
             tcb.heard_at = now;
             self.timer(config, at, TimerKind::KeepAlive, Guard::Idle);
         }
-        let tcb = &mut self.tcbs[at];
+        let Some(tcb) = self.tcbs.get_mut(at) else { return };
         if due(tcb.rto_at) {
             tcb.rto_at = None;
             tcb.tries = tcb.tries.saturating_add(1);

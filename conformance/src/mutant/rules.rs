@@ -31,11 +31,12 @@ fn replies(row: &Rule) -> Vec<(&'static str, Edit)> {
     let name = row.name;
     let acknowledges = |reply| !matches!(reply, Reply::Syn | Reply::RstFromAck | Reply::RstNxt | Reply::RstEither);
     match row.reply {
-        Reply::None if row.states.has(State::Closed) && matches!(row.event, Event::Call(_)) => Vec::new(),
-        Reply::None if row.states.has(State::Closed) => {
+        // A RST is never superfluous; an ACK with current numbers is always legal.
+        Reply::None if matches!(row.event, Event::Segment) && !row.states.iter().any(has_peer) => {
             vec![("reply added", Edit::Reply(name, Reply::RstByAckBit))]
         }
-        Reply::None => vec![("reply added", Edit::Reply(name, Reply::Ack))],
+        Reply::None if row.states.iter().any(has_peer) => vec![("reply added", Edit::Reply(name, Reply::RstNxt))],
+        Reply::None => Vec::new(),
         reply => {
             let mut all = vec![
                 ("reply dropped", Edit::Reply(name, Reply::None)),
@@ -48,6 +49,11 @@ fn replies(row: &Rule) -> Vec<(&'static str, Edit)> {
             all
         }
     }
+}
+
+/// A connection, rather than a listener or nothing.
+fn has_peer(state: State) -> bool {
+    !matches!(state, State::Closed | State::Listen)
 }
 
 /// The bits whose turning makes another segment of the reply.
@@ -87,19 +93,37 @@ const fn lost(effect: Effect) -> Option<&'static str> {
     }
 }
 
-/// The names by which the oracle and the monitors judge a rule. A timer's row is judged by what is owed in
-/// time; every other rule by its own name.
-pub fn judged_as(rule: &'static str) -> Vec<&'static str> {
-    let besides: &[&'static str] = match rule {
-        "RTO" => &["OWES-RETRANSMISSION", "RTO-TOO-EARLY", "BACKOFF-MISSING", "BACKOFF-SHRINKS"],
-        "RTO-SYN" => &["OWES-RETRANSMISSION", "RTO-TOO-EARLY", "BACKOFF-MISSING", "BACKOFF-SHRINKS"],
-        "ZERO-WINDOW-PROBE" => &["OWES-PROBE", "BACKOFF-MISSING"],
+/// The names by which a mutant of a rule is judged: the rule's own, and what stands for it where a wrong
+/// number or a wait shows first.
+pub fn judged_as(mutant: &Mutant) -> Vec<&'static str> {
+    let rule = mutant.target;
+    let Some(row) = by_name(rule).map(rules::rule).next() else { return vec![rule] };
+    let mut names = vec![rule];
+    // What is never sent is missed in time, and so is a window that is never opened.
+    names.extend(match rule {
+        "RTO" => &["OWES-RETRANSMISSION", "RTO-TOO-EARLY", "BACKOFF-MISSING"][..],
+        "RTO-SYN" => &["OWES-RETRANSMISSION", "RTO-TOO-EARLY", "BACKOFF-MISSING"],
+        "ZERO-WINDOW-PROBE" => &["OWES-PROBE"],
         "USER-TIMEOUT" => &["OWES-USER-TIMEOUT"],
         "USER-TIMEOUT-SYN" => &["OWES-GIVING-UP", "OWES-USER-TIMEOUT"],
         "TIME-WAIT-TIMEOUT" => &["OWES-TIME-WAIT"],
-        "KEEP-ALIVE" => &["KEEP-ALIVE-UNASKED", "KEEP-ALIVE-IN-FLIGHT"],
         "DELAYED-ACK" => &["TEXT-IN-ORDER"],
+        "CALL-SEND" | "CALL-SEND-QUEUED" => &["OWES-PROGRESS"],
+        "CALL-CLOSE" | "CALL-CLOSE-PASSIVE" | "CALL-CLOSE-SYN-RECEIVED" | "CALL-CLOSE-QUEUED" => {
+            &["OWES-FIN", "OWES-PROGRESS"]
+        }
         _ => &[],
-    };
-    core::iter::once(rule).chain(besides.iter().copied()).collect()
+    });
+    match mutant.what {
+        "2 MSL not started" => names.push("OWES-TIME-WAIT"),
+        "window not taken" => names.push("OWES-PROGRESS"),
+        "SEQ off by one" | "ACK off by one" if row.effects.contains(&Effect::Delete) => names.push("RST-FORM"),
+        // A timer that ends a connection shows as a state that the clock alone has ended.
+        "next state: CLOSED" | "timer early" if matches!(row.event, Event::Timer(_)) => {
+            names.push("STATE-BY-TIME");
+        }
+        "signal lost" if row.effects.contains(&Effect::Delete) => names.push("END-WITHOUT-FIN"),
+        _ => {}
+    }
+    names
 }

@@ -76,7 +76,7 @@ fn matters(profile: &str, case: &Case) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match profile {
         "" => true,
-        "classic" => has(&["RST", "SYN"]),
+        "classic" => has(&["RST", "SYN", "ack-future"]),
         _ => name.starts_with("time-wait") && has(&["SYN"]) || has(&["call-close", "unread"]) || name.starts_with("fin-wait"),
     }
 }
