@@ -18,9 +18,9 @@ use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Broken, Cost, Judged, LATE_MAX, Oracle};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
-use crate::table::Profile;
 use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
 use crate::table::Level;
+use crate::table::Profile;
 use crate::trace::{Happening, Trace};
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
 

@@ -13,7 +13,13 @@ use crate::table::{CallKind, Effect, Event, Facts, Guard, Signal, event_rule_edi
 
 impl Host {
     /// A user's call. RECEIVE appends what it hands over to `received`.
-    pub fn call(&mut self, config: &Config, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
+    pub fn call(
+        &mut self,
+        config: &Config,
+        handle: Handle,
+        call: Call<'_>,
+        received: &mut Vec<u8>,
+    ) -> Outcome {
         match call {
             Call::OpenPassive { port } => self.open_passive(config, handle, port),
             Call::OpenActive { port, remote } => self.open_active(config, handle, port, remote),
@@ -35,7 +41,13 @@ impl Host {
     }
 
     /// The row of a call, executed on the record at `at`; what it said.
-    fn fire(&mut self, config: &Config, at: Option<usize>, kind: CallKind, given: &[Guard]) -> (Option<RuleId>, Signal) {
+    fn fire(
+        &mut self,
+        config: &Config,
+        at: Option<usize>,
+        kind: CallKind,
+        given: &[Guard],
+    ) -> (Option<RuleId>, Signal) {
         let state = at.and_then(|at| self.tcbs.get(at)).map_or(State::Closed, |t| t.state);
         let keep = |id| config.edition.row(id).is_some();
         let rule = event_rule_edited(state, Event::Call(kind), config.switches, given, keep);
@@ -167,7 +179,8 @@ impl Host {
         let Some(tcb) = at.and_then(|at| self.tcbs.get_mut(at)) else {
             return Outcome::Octets(octets.len() as u32);
         };
-        if !rule.and_then(|id| config.edition.row(id)).is_some_and(|r| r.effects.contains(&Effect::QueueSend)) {
+        if !rule.and_then(|id| config.edition.row(id)).is_some_and(|r| r.effects.contains(&Effect::QueueSend))
+        {
             return Outcome::Octets(octets.len() as u32);
         }
         let room = (config.setup.send_buffer as usize).saturating_sub(tcb.queue.len());

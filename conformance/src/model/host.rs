@@ -90,8 +90,7 @@ impl Host {
         self.ended.retain(|e| e.handle != tcb.handle);
         self.ended.push(Ended { handle: tcb.handle, outcome });
         if let (Some(remote), true) = (tcb.remote, config.has(Habit::SpeaksAfterEnd)) {
-            let plain =
-                Plain { port: tcb.port, remote, flags: Flags::ACK, seq: tcb.nxt, ack: tcb.rcv_nxt };
+            let plain = Plain { port: tcb.port, remote, flags: Flags::ACK, seq: tcb.nxt, ack: tcb.rcv_nxt };
             self.ghost = Some((plain, self.now + super::timers::GHOST));
         }
     }

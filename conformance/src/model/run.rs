@@ -306,8 +306,7 @@ impl<'r> Run<'r> {
                 // What is old was trimmed before (3.10.7.4, step 1), so the segment begins at RCV.NXT at least.
                 let seq = h.seq.max(tcb.rcv_nxt.min(segment.end()));
                 let current = tcb.una.is_at_or_before(h.ack) && h.ack.is_at_or_before(tcb.nxt);
-                let newer =
-                    tcb.wl1.is_before(seq) || tcb.wl1 == seq && tcb.wl2.is_at_or_before(h.ack);
+                let newer = tcb.wl1.is_before(seq) || tcb.wl1 == seq && tcb.wl2.is_at_or_before(h.ack);
                 if current && newer {
                     tcb.set_window(window, seq, h.ack);
                 }

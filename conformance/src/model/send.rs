@@ -30,7 +30,8 @@ impl Host {
             let Some(leaving) = tcb.next(config, self.now) else { continue };
             let Some(remote) = tcb.remote else { continue };
             let due = core::mem::take(&mut tcb.due);
-            tcb.due = Due { again: due.again, probe: due.probe, text: due.text, forced: due.forced, ..tcb.due };
+            tcb.due =
+                Due { again: due.again, probe: due.probe, text: due.text, forced: due.forced, ..tcb.due };
             let flags = Flags::from_bits(leaving.flags.bits() ^ due.skew.flags.bits());
             let ack = if leaving.flags.ack() { tcb.rcv_nxt } else { SeqNum::new(0) };
             let (seq, ack) = (leaving.seq.offset(due.skew.seq), ack.offset(due.skew.ack));
@@ -113,7 +114,10 @@ impl Tcb {
         let at = self.nxt.diff(self.queue_start()).max(0) as usize;
         let text = self.queue[at..at + octets as usize].to_vec();
         let probes = self.wnd == 0;
-        let fin = self.fin_waits() && octets == self.unsent() && !config.has(Habit::HoldsFin) && (!probes || octets == 0);
+        let fin = self.fin_waits()
+            && octets == self.unsent()
+            && !config.has(Habit::HoldsFin)
+            && (!probes || octets == 0);
         let seq = self.nxt;
         if !self.in_flight() {
             self.nxt = self.nxt.add(octets + u32::from(fin));
@@ -140,7 +144,8 @@ impl Tcb {
     fn may_leave(&self, config: &Config) -> Option<u32> {
         let acked = self.una != self.iss && self.irs.is_some();
         let early = self.state == State::FinWait1 && self.unsent() == 0;
-        if !self.waits() || !(acked && self.state.is_synchronized() || early) || self.state == State::TimeWait {
+        if !self.waits() || !(acked && self.state.is_synchronized() || early) || self.state == State::TimeWait
+        {
             return None;
         }
         if config.has(Habit::HoldsText) && self.unsent() > 0 {

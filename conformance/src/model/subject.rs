@@ -24,7 +24,8 @@ pub struct Model {
 
 impl Model {
     /// RFC 9293 with RFC 5961, unless a profile says otherwise.
-    pub const STANDARD: Model = Model { name: "model", edition: None, profile: Profile::UNDECLARED, footprint: None };
+    pub const STANDARD: Model =
+        Model { name: "model", edition: None, profile: Profile::UNDECLARED, footprint: None };
 
     /// An edition of the table, under a profile.
     pub fn new(name: &'static str, edition: Edition, profile: Profile) -> Model {

@@ -281,7 +281,8 @@ impl Tcb {
         let edge = self.rcv_nxt.add(free);
         let more = edge.diff(self.rcv_edge);
         let useful = (buffer / 2).min(u32::from(config.mss())).max(1);
-        let moves = more > 0 && more as u32 >= useful && !self.fin_taken && !config.has(Habit::NoWindowUpdate);
+        let moves =
+            more > 0 && more as u32 >= useful && !self.fin_taken && !config.has(Habit::NoWindowUpdate);
         if moves {
             self.rcv_edge = edge;
         }

@@ -111,8 +111,7 @@ impl Tcb {
             self.rto_at = None;
             self.waits_since = None;
         } else if self.rto_at.is_none() && !self.due.syn {
-            let timer =
-                if self.in_flight() { TimerKind::Retransmission } else { TimerKind::ZeroWindowProbe };
+            let timer = if self.in_flight() { TimerKind::Retransmission } else { TimerKind::ZeroWindowProbe };
             self.rto_at = config.span(self.state, timer, self.rto).map(|span| now + span);
             if !self.in_flight() {
                 self.waits_since = self.waits_since.or(Some(now));

@@ -31,7 +31,7 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     let h = &e.segment.header;
     let acknowledges = |o: &Offer| o.seq.is_before(h.ack) && h.ack.is_at_or_before(o.end);
     let syn_taken = now.peer.iss.is_some() || h.flags.ack() && e.connection.offers.iter().any(acknowledges);
-    if !h.flags.syn() && !(now.maybe_established && syn_taken) {
+    if !(h.flags.syn() || now.maybe_established && syn_taken) {
         let want = format_args!("no text before the peer's ACK of the SYN");
         report.breach(MonitorId::TextTooEarly, want, format_args!("{}", e.segment));
     }

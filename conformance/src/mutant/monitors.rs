@@ -48,7 +48,7 @@ const ROWS: &[Row] = &[
     (M::SackUnasked,          Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])), OPEN, NONE),
     (M::TimestampsUnasked,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0])), PASSIVE, NONE),
     (M::TimestampsMissing,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 7])),
-        "call 0 listen 8000; < S seq IRS <mss 1460,ts>; < .; call 0 send 5; wait 0.1s", NONE),
+        "call 0 listen 8000; < S seq IRS <mss 1460>; < .; call 0 send 5; wait 0.1s", NONE),
     (M::UrgentUnasked,        Bend::Sent(W::Text, H::Urgent),                               SEND,    NONE),
     (M::SynUnasked,           Bend::Says(1_000, Flags::SYN, 0, 0),                          LISTEN,  B::ExtraReplies),
     (M::SynAckUnasked,        Bend::Says(1_000, Flags::from_bits(0x012), 0, 0),             LISTEN,  B::ExtraReplies),
@@ -60,8 +60,8 @@ const ROWS: &[Row] = &[
     (M::OldIncarnation,       Bend::SaysOld(8_000, Flags::ACK), "OPEN; < R; wait 1s; OPEN; wait 10s", B::SeqNumbers),
     (M::TextTooEarly,         Bend::Says(50, Flags::ACK, 0, 5),                             PASSIVE, B::QueuedText),
     (M::TextPastWindow,       Bend::BlindToWindow, "OPEN_SMALL; call 0 send 1000; wait 0.1s",        B::SendWindow),
-    (M::TextPastShrunkWindow, Bend::BlindToWindow, "OPEN; < . win 10; call 0 send 11; wait 0.1s",    B::SendWindow),
-    (M::ProbeTooLong,         Bend::BlindToWindow, "OPEN; < . win 0; call 0 send 5; wait 0.1s",      B::SendWindow),
+    (M::TextPastShrunkWindow, Bend::BlindToWindow, "OPEN; < .; < . win 10; call 0 send 11; wait 0.1s",    B::SendWindow),
+    (M::ProbeTooLong,         Bend::BlindToWindow, "OPEN; < .; < . win 0; call 0 send 5; wait 0.1s",      B::SendWindow),
     (M::MssExceeded,          Bend::BlindToMss,
         "call 0 connect 8000 peer0:9000; < S. seq IRS win 4096 <mss 100>; call 0 send 1000; wait 0.1s", NONE),
     (M::MtuExceeded,          Bend::Sent(W::Text, H::Options(&[1, 1, 1, 1, 1, 1, 1, 1])), "mtu 576; OPEN; call 0 send 1000; wait 0.1s", NONE),
@@ -86,7 +86,6 @@ const ROWS: &[Row] = &[
     (M::StreamDelivered,      Bend::OtherOctets,                                            "OPEN; < P. len 5; call 0 receive 5; wait 0.1s", NONE),
     (M::DeliversUnsent,       Bend::OtherOctets,                                            "OPEN; wait 0.1s", B::Outcomes),
     (M::AfterEndOfStream,     Bend::EndsEarly, "OPEN; call 0 receive 5; < P. len 5; call 0 receive 5; wait 0.1s", B::Outcomes),
-    (M::EndWithoutFin,        Bend::EndsEarly, "OPEN; call 0 receive 5; wait 0.1s",                  B::Outcomes),
 ];
 
 /// One mutant a monitor.
@@ -103,11 +102,19 @@ pub fn monitors() -> Vec<Mutant> {
         off,
         ..Mutant::new(id.info().name, "edited", vec![edit])
     };
-    let reused = "OPEN; < R; wait 10s; OPEN; wait 0.1s";
+    let reused = "call 0 listen 8000; < S seq IRS <mss 1460>; < .; call 0 accept 1; < R; wait 10s; \
+                  < S seq RCV.NXT+5000 <mss 1460>; wait 0.1s";
+    let refused = "call 0 connect 8000 peer0:9000; < S seq IRS <mss 1460>; < R; call 0 receive 5; wait 0.1s";
     let again = "OPEN; call 0 send 5; wait 60s";
     bent.chain([
         edited(M::IsnReused, Edit::Habit(Habit::FixedIss), reused, NONE),
-        edited(M::RstForRst, Edit::Reply("STRAY-RST", Reply::RstZero), "< R seq 7; wait 0.1s", B::ExtraReplies),
+        edited(M::EndWithoutFin, Edit::DropSignal("RST-EXACT-ACTIVE"), refused, NONE),
+        edited(
+            M::RstForRst,
+            Edit::Reply("STRAY-RST", Reply::RstZero),
+            "< R seq 7; wait 0.1s",
+            B::ExtraReplies,
+        ),
         edited(M::AckForAck, Edit::Reply("ACK-OLD", Reply::Ack), "OPEN; wait 8s; < .; wait 1s", NONE),
         edited(M::RtoTooEarly, Edit::TimerEarly("RTO"), "OPEN; call 0 send 5; wait 1s", NONE),
         edited(M::BackoffMissing, Edit::DropEffect("RTO", Effect::BackOff), again, NONE),

@@ -19,7 +19,9 @@ pub fn of_rule(name: &'static str) -> Vec<Mutant> {
     if row.signal != Signal::None {
         all.push(("signal lost", Edit::DropSignal(name)));
     }
-    all.extend(row.effects.iter().filter_map(|effect| Some((lost(*effect)?, Edit::DropEffect(name, *effect)))));
+    all.extend(
+        row.effects.iter().filter_map(|effect| Some((lost(*effect)?, Edit::DropEffect(name, *effect)))),
+    );
     if matches!(row.event, Event::Timer(_)) {
         all.push(("timer never", Edit::TimerNever(name)));
         all.push(("timer early", Edit::TimerEarly(name)));
@@ -29,13 +31,16 @@ pub fn of_rule(name: &'static str) -> Vec<Mutant> {
 
 fn replies(row: &Rule) -> Vec<(&'static str, Edit)> {
     let name = row.name;
-    let acknowledges = |reply| !matches!(reply, Reply::Syn | Reply::RstFromAck | Reply::RstNxt | Reply::RstEither);
+    let acknowledges =
+        |reply| !matches!(reply, Reply::Syn | Reply::RstFromAck | Reply::RstNxt | Reply::RstEither);
     match row.reply {
         // A RST is never superfluous; an ACK with current numbers is always legal.
         Reply::None if matches!(row.event, Event::Segment) && !row.states.iter().any(has_peer) => {
             vec![("reply added", Edit::Reply(name, Reply::RstByAckBit))]
         }
-        Reply::None if row.states.iter().any(has_peer) => vec![("reply added", Edit::Reply(name, Reply::RstNxt))],
+        Reply::None if row.states.iter().any(has_peer) => {
+            vec![("reply added", Edit::Reply(name, Reply::RstNxt))]
+        }
         Reply::None => Vec::new(),
         reply => {
             let mut all = vec![
@@ -117,7 +122,9 @@ pub fn judged_as(mutant: &Mutant) -> Vec<&'static str> {
     match mutant.what {
         "2 MSL not started" => names.push("OWES-TIME-WAIT"),
         "window not taken" => names.push("OWES-PROGRESS"),
-        "SEQ off by one" | "ACK off by one" if row.effects.contains(&Effect::Delete) => names.push("RST-FORM"),
+        "SEQ off by one" | "ACK off by one" if row.effects.contains(&Effect::Delete) => {
+            names.push("RST-FORM")
+        }
         // A timer that ends a connection shows as a state that the clock alone has ended.
         "next state: CLOSED" | "timer early" if matches!(row.event, Event::Timer(_)) => {
             names.push("STATE-BY-TIME");

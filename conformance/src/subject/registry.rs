@@ -1,9 +1,9 @@
 //! The stacks that come with the tool.
 
 use super::Factory;
-use crate::model::Model;
 #[cfg(feature = "smoltcp")]
 use super::smoltcp::Smoltcp;
+use crate::model::Model;
 
 /// One line a stack.
 static EMBEDDED: &[&dyn Factory] = &[

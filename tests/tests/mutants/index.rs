@@ -9,12 +9,11 @@ use lastack::subject::IpVersion;
 use lastack::suite::run::{Case, cross_in};
 use lastack::table::Profile;
 use lastack::verdict::Verdict;
-use lastack_core::types::State;
 
 /// Profiles that bring every row that the model has into force, and what of the suite each needs to run.
 pub const PROFILES: [&str; 3] = ["", "classic", "reopen=yes half_duplex=yes"];
-/// So many cells for each rule, state and tail: more show nothing new.
-const CELLS_MAX: usize = 8;
+/// So many cells for each rule, way and tail: more show nothing new.
+const CELLS_MAX: usize = 4;
 
 /// Cells that fire a rule, and the profile under which.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +43,7 @@ fn under(profile: &'static str, known: &Index) -> Index {
     let mut driver = Driver::new(&model);
     let run = cross_in(driver.description(), IpVersion::V4, 0);
     let mut found = Index::new();
-    let mut counts: BTreeMap<(&str, State, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, u16, &str), usize> = BTreeMap::new();
     for case in Case::all(false).filter(|case| is_plain(case) && matters(profile, case)) {
         let (scenario, event) = case.scenario(&run);
         let Some(aim) = case.aim(event) else { continue };
@@ -59,7 +58,7 @@ fn under(profile: &'static str, known: &Index) -> Index {
             if known.contains_key(rule) {
                 continue;
             }
-            let count = counts.entry((rule, aim.state, tail(&case))).or_default();
+            let count = counts.entry((rule, way(&case), tail(&case))).or_default();
             *count += 1;
             if *count <= CELLS_MAX {
                 let cells = found.entry(rule).or_insert_with(|| Cells { profile, cases: Vec::new() });
@@ -77,7 +76,11 @@ fn matters(profile: &str, case: &Case) -> bool {
     match profile {
         "" => true,
         "classic" => has(&["RST", "SYN", "ack-future"]),
-        _ => name.starts_with("time-wait") && has(&["SYN"]) || has(&["call-close", "unread"]) || name.starts_with("fin-wait"),
+        _ => {
+            name.starts_with("time-wait") && has(&["SYN"])
+                || has(&["call-close", "unread"])
+                || name.starts_with("fin-wait")
+        }
     }
 }
 
@@ -93,5 +96,12 @@ fn tail(case: &Case) -> &'static str {
     match case {
         Case::Cell(cell) => cell.tail.name(),
         Case::History(history) => history.tail.name(),
+    }
+}
+
+fn way(case: &Case) -> u16 {
+    match case {
+        Case::Cell(cell) => cell.way,
+        Case::History(history) => history.way,
     }
 }

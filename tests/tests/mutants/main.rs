@@ -22,8 +22,11 @@ type Exceptions = BTreeMap<String, String>;
 fn every_rule_obligation_and_monitor_can_fail() {
     let index = index::index();
     let rules = executed_rules();
-    let never: Vec<String> =
-        rules.iter().filter(|rule| !index.contains_key(*rule)).map(|rule| format!("{rule}: never fires")).collect();
+    let never: Vec<String> = rules
+        .iter()
+        .filter(|rule| !index.contains_key(*rule))
+        .map(|rule| format!("{rule}: never fires"))
+        .collect();
     let of_rules = rules.iter().filter(|rule| index.contains_key(*rule)).flat_map(|rule| of_rule(rule));
     let mutants: Vec<Mutant> = of_rules.chain(obligations()).chain(monitors()).collect();
     let fates = run::all(&mutants, &index);
@@ -44,7 +47,8 @@ fn every_rule_obligation_and_monitor_can_fail() {
 
 #[test]
 fn every_obligation_and_monitor_has_a_mutant() {
-    let targets: BTreeSet<&str> = obligations().iter().chain(&monitors()).map(|mutant| mutant.target).collect();
+    let targets: BTreeSet<&str> =
+        obligations().iter().chain(&monitors()).map(|mutant| mutant.target).collect();
     let names = Obligation::ALL.iter().map(|o| o.name()).chain(MONITORS.iter().map(|m| m.name));
     let missing: Vec<&str> = names.filter(|name| !targets.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -73,8 +77,12 @@ fn exceptions() -> Exceptions {
 }
 
 fn print(mutants: &[Mutant], fates: &[Fate], rules: &BTreeSet<&'static str>, listed: &Exceptions) {
-    let killed: BTreeSet<&str> =
-        mutants.iter().zip(fates).filter(|(_, fate)| fate.is_killed()).map(|(mutant, _)| mutant.target).collect();
+    let killed: BTreeSet<&str> = mutants
+        .iter()
+        .zip(fates)
+        .filter(|(_, fate)| fate.is_killed())
+        .map(|(mutant, _)| mutant.target)
+        .collect();
     let of = |names: &mut dyn Iterator<Item = &'static str>| {
         let all: Vec<&str> = names.collect();
         format!("{} of {}", all.iter().filter(|name| killed.contains(**name)).count(), all.len())
