@@ -53,10 +53,12 @@ impl Session<'_> {
 
     pub(super) fn list_stacks(&self) -> Result<u8, Failure> {
         let mut out = String::new();
-        for stack in self.stacks {
+        let embedded = self.stacks.iter().map(|stack| (stack, ""));
+        let named = self.on_request.iter().map(|stack| (stack, ", checked when it is named"));
+        for (stack, note) in embedded.chain(named) {
             let described = stack.describe();
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{} {}", described.name, described.version);
+            let _ = writeln!(out, "{} {}{note}", described.name, described.version);
             let profile = described.profile.to_string();
             let profile = if profile.is_empty() { "nothing declared" } else { &profile };
             cover::field(&mut out, 2, &format!("declares {profile}"));
