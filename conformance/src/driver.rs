@@ -20,6 +20,7 @@ use crate::oracle::{Broken, Cost, LATE_MAX, Oracle, Timeouts};
 use crate::resolve::{self, View, Views};
 use crate::scenario::{Event, Route, Scenario};
 use crate::subject::{Description, Factory, Handle, Packets, Setup, Subject, UserSignal};
+use crate::table::Profile;
 use crate::trace::{Happening, Trace};
 use crate::verdict::{Difference, Kind, Verdict};
 
@@ -178,9 +179,15 @@ impl<'f> Driver<'f> {
         &self.description
     }
 
-    /// Replaces the declared profile.
-    pub fn set_profile(&mut self, profile: crate::table::Profile) {
+    /// Replaces the declared profile; a stack that can be set to it is.
+    pub fn set_profile(&mut self, profile: Profile) {
         self.description.profile = profile;
+        self.remake();
+    }
+
+    /// Another instance, after a panic or under another profile.
+    fn remake(&mut self) {
+        self.subject = self.factory.make_under(&self.description.profile);
     }
 
     /// Switches a part of the oracle off, to prove that somebody notices.
@@ -241,7 +248,7 @@ impl<'f> Driver<'f> {
         let run = AssertUnwindSafe(|| self.play(scenario, aim));
         if let Err(panic) = std::panic::catch_unwind(run) {
             let words = panic_words(panic.as_ref());
-            self.subject = self.factory.make();
+            self.remake();
             self.summary.finding = Some(self.own_finding(Kind::Panic, "PANIC", "no panic", words));
         }
         let mut conceded = self.oracle.conceded();
@@ -283,7 +290,7 @@ impl<'f> Driver<'f> {
             }
             Ok(Err(why)) => Err(why),
             Err(panic) => {
-                self.subject = self.factory.make();
+                self.remake();
                 Err(format!("the set-up panics: {}", panic_words(panic.as_ref())))
             }
         }

@@ -141,6 +141,14 @@ impl Oracle {
         states
     }
 
+    /// How many octets of a handle's connection SEND has taken, where all readings agree. A connection that
+    /// went back to LISTEN begins its stream anew.
+    pub fn accepted(&self, handle: Handle) -> Option<u32> {
+        let of = |host: &Host| host.by_handle(handle).map(|i| host.tcbs[i].accepted);
+        let first = self.hosts.first().and_then(of)?;
+        self.hosts.iter().all(|host| of(host) == Some(first)).then_some(first)
+    }
+
     /// The last observation was noted as a non-strict difference.
     pub fn has_remarked(&self) -> bool {
         self.remarked
@@ -300,6 +308,7 @@ impl Oracle {
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
         self.hosts.append(&mut self.next.list);
+        self.dedupe();
     }
 
     /// Turns the fresh notes of the readings into differences.

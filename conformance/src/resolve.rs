@@ -37,6 +37,8 @@ pub struct View {
     pub mss: u16,
     /// Numbers of the incarnation before this one.
     pub old: (SeqNum, SeqNum),
+    /// No SYN of the peer counts yet: the text of the next one is the first of its stream.
+    pub begins: bool,
 }
 
 impl View {
@@ -52,6 +54,7 @@ impl View {
             edge: isn.add(1),
             mss: 1460,
             old: (iss.add(1), isn.add(1)),
+            begins: true,
         }
     }
 
@@ -65,7 +68,7 @@ impl View {
         } else {
             (irs.add(1), irs.add(1))
         };
-        View { iss, una, nxt, irs, rcv_nxt, edge, ..before }
+        View { iss, una, nxt, irs, rcv_nxt, edge, begins: tcb.irs.is_none(), ..before }
     }
 }
 
@@ -104,6 +107,8 @@ impl Views {
                 view.old = (view.nxt, view.rcv_nxt);
             }
             *view = View { old: view.old, ..fresh };
+        } else {
+            view.begins = true;
         }
         *view
     }
@@ -184,7 +189,8 @@ pub fn packet(spec: &SegmentSpec, ip: IpVersion, view: &View, text: &mut Vec<u8>
         header.data_offset = Some(words & 0xf);
     }
     let first = seq.add(u32::from(flags.syn()));
-    let offset = first.steps_from(view.irs.add(1));
+    let begins = flags.syn() && view.begins;
+    let offset = if begins { 0 } else { first.steps_from(view.irs.add(1)) };
     text.clear();
     text.extend((0..size(spec.text, view)).map(|i| peer_octet(offset.wrapping_add(i))));
     packet.clear();

@@ -395,6 +395,11 @@ pub trait Factory: Sync {
     fn describe(&self) -> Description;
     /// A new instance; [`Subject::reset`] follows.
     fn make(&self) -> Box<dyn Subject>;
+    /// A new instance that acts by another profile than it declares, where the stack can be set so.
+    fn make_under(&self, profile: &Profile) -> Box<dyn Subject> {
+        let _ = profile;
+        self.make()
+    }
 }
 
 /// The stack's own address in every scenario: 192.0.2.1 or 2001:db8::1.

@@ -21,4 +21,4 @@ pub use requirements::{Cited, Requirement, cited, requirement, requirements};
 pub use rules::remarks::{Remark, remarks};
 pub use rules::{RULES, RuleId, by_name, find, rule};
 pub use types::*;
-pub use walk::{Facts, Walk, call_rule, event_rule, walk};
+pub use walk::{Facts, Walk, call_rule, event_rule, event_rule_edited, walk, walk_edited};

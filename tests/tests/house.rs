@@ -13,7 +13,8 @@ const ROOMS: &[&[&str]] = &[
     &["verdict"],
     // The trait's `Setup`, `Handle` and `Packets` are the vocabulary of a script; a script's addresses and
     // ports are those that a subject is opened with.
-    &["subject", "scenario"],
+    // The model is a subject that knows the table and nothing of its judge.
+    &["subject", "scenario", "model"],
     // What happened, as data; the oracle's rooms read it, ladder and capture print it.
     &["trace"],
     &["ledger"],
@@ -28,7 +29,6 @@ const ROOMS: &[&[&str]] = &[
     &["link"],
     &["world"],
     &["property"],
-    &["model"],
     &["lesson", "mutant"],
     &["cli"],
 ];

@@ -59,10 +59,12 @@ impl Session<'_> {
     /// Every stack, what it declares and what it can do.
     pub(super) fn stacks_in_words(&self) -> String {
         let mut out = String::new();
-        for stack in self.known() {
+        let embedded = self.stacks.iter().map(|stack| (stack, ""));
+        let named = self.only_named.iter().map(|stack| (stack, ", checked when it is named"));
+        for (stack, note) in embedded.chain(named) {
             let described = stack.describe();
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{} {}", described.name, described.version);
+            let _ = writeln!(out, "{} {}{note}", described.name, described.version);
             let profile = described.profile.to_string();
             let profile = if profile.is_empty() { "nothing declared" } else { &profile };
             cover::field(&mut out, 2, &format!("declares {profile}"));

@@ -87,7 +87,7 @@ impl Driver<'_> {
 
     /// SEND: the next octets of the user's stream.
     fn make_send(&mut self, handle: Handle, octets: u32) -> Outcome {
-        let offset = self.sent_of(handle);
+        let offset = self.oracle.accepted(handle).unwrap_or(self.sent_of(handle));
         self.text.clear();
         self.text.extend((0..octets.min(1 << 20)).map(|i| user_octet(offset.wrapping_add(i))));
         let outcome = self.subject.call(handle, Call::Send(&self.text), &mut self.received);

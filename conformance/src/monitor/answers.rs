@@ -22,11 +22,17 @@ fn check_answer(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
     }
     // A delayed answer to something before may ride along.
     let earlier_debt = e.watch.last_long_arrival.is_some_and(|t| e.at.since(t) < ACK_DELAY_AND_MORE);
-    let current = arrival.current_ack && !arrival.options && !earlier_debt;
+    let current = arrival.current_ack && !arrival.options && !earlier_debt && !is_time_wait(e, now);
     if current && e.watch.empty_answers == 0 && e.segment.header.seq == now.snd_nxt() {
         let want = format_args!("nothing in answer to an empty, current ACK");
         report.breach(MonitorId::AckForAck, want, format_args!("{}", e.segment));
     }
+}
+
+/// Both FINs are acknowledged: RFC 9293 3.10.7.4, fifth, acknowledges whatever comes in TIME-WAIT.
+fn is_time_wait(e: &Emission<'_>, now: &Incarnation) -> bool {
+    let taken = now.rcv_nxt().is_some_and(|nxt| e.watch.fins.iter().any(|f| f.is_before(nxt)));
+    taken && now.stack.fin.is_some_and(|fin| fin.is_before(now.snd_una()))
 }
 
 /// No acknowledgment may be under way, and no window needs a probe.

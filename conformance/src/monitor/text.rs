@@ -4,7 +4,7 @@ use lastack_core::types::SeqNum;
 
 use super::pace::RTO_MIN;
 use super::{Emission, MonitorId, Report, form};
-use crate::ledger::Incarnation;
+use crate::ledger::{Incarnation, Offer};
 use crate::scenario::user_octet;
 
 /// Below this an announced MSS is an attack rather than a size, and stacks put a floor under it.
@@ -28,7 +28,11 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     if !place.new && is_keep_alive(e, now, &place) {
         return;
     }
-    if !e.segment.header.flags.syn() && (!now.maybe_established || now.peer.iss.is_none()) {
+    // A SYN,ACK with text is known to be taken only by what this segment acknowledges.
+    let h = &e.segment.header;
+    let acknowledges = |o: &Offer| o.seq.is_before(h.ack) && h.ack.is_at_or_before(o.end);
+    let syn_taken = now.peer.iss.is_some() || h.flags.ack() && e.connection.offers.iter().any(acknowledges);
+    if !(h.flags.syn() || now.maybe_established && syn_taken) {
         let want = format_args!("no text before the peer's ACK of the SYN");
         report.breach(MonitorId::TextTooEarly, want, format_args!("{}", e.segment));
     }

@@ -224,6 +224,8 @@ impl Watch {
         let surely = segment.is_empty()
             && now.surely_established
             && now.surely_takes(segment)
+            // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
+            && now.peer.nxt_in_window.is_none_or(|nxt| nxt.is_at_or_before(h.seq))
             && connection.scaling() != Scaling::Unsure;
         let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
         if surely && edge.is_before(high) {

@@ -151,6 +151,8 @@ pub struct Tcb {
     pub waiting_since: Instant,
     /// Since when nothing was acknowledged although something is in flight.
     pub unanswered_since: Instant,
+    /// Since when the user waits for what it submitted (RFC 9293 3.9.1.1, the timeout of OPEN).
+    pub submitted_since: Option<Instant>,
     /// Since when something may leave and has not.
     pub idle_since: Option<Instant>,
     /// What may leave should have left at that instant (neither Nagle nor silly-window avoidance holds it).
@@ -204,6 +206,7 @@ impl Tcb {
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,
+            submitted_since: None,
             idle_since: None,
             prompt: false,
             shut_since: None,
@@ -289,8 +292,9 @@ impl Tcb {
     /// The user timeout or R2 may have ended it: something waited for an answer longer than `r2`.
     pub fn may_have_given_up(&self, now: Instant, (r2, forced): (Duration, bool)) -> bool {
         let forced = forced && self.in_flight();
+        let since = self.unanswered_since;
         ((self.in_flight() && self.resent) || self.shut_since.is_some() || forced)
-            && now.since(self.unanswered_since) >= r2
+            && now.since(self.submitted_since.filter(|_| forced).map_or(since, |s| s.min(since))) >= r2
             && self.state != State::Listen
     }
 

@@ -5,6 +5,7 @@ use super::Factory;
 use super::smoltcp::Smoltcp;
 #[cfg(feature = "smoltcp-old")]
 use super::smoltcp::old::Old;
+use crate::model::Model;
 
 /// One line a stack.
 static EMBEDDED: &[&dyn Factory] = &[
@@ -14,8 +15,9 @@ static EMBEDDED: &[&dyn Factory] = &[
     &Smoltcp::Defaults,
 ];
 
-/// Stacks that run only when they are named.
+/// Stacks that run only when they are named: our own, by which the judge is judged, and older versions.
 static ONLY_NAMED: &[&dyn Factory] = &[
+    &Model::STANDARD,
     #[cfg(feature = "smoltcp-old")]
     &Old::V0_8_2,
     #[cfg(feature = "smoltcp-old")]

@@ -80,6 +80,25 @@ pub struct Profile {
     pub nagle: Choice,
 }
 
+impl Profile {
+    /// Nothing is declared.
+    pub const UNDECLARED: Profile = Profile {
+        rst: Protection::Any,
+        syn: Protection::Any,
+        ack: Protection::Any,
+        time_wait_rst: TimeWaitRst::Any,
+        reopen: Choice::Any,
+        half_duplex: Choice::Any,
+        drop_synfin: Choice::Any,
+        msl: None,
+        rto_min: None,
+        rto_max: None,
+        r2: None,
+        ack_delay: None,
+        nagle: Choice::Any,
+    };
+}
+
 /// One concrete reading of a profile: what a walk needs to know.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Switches {

@@ -4,7 +4,7 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::State;
 
-use super::index::{bit, candidates, word};
+use super::index::{Key, bit, candidates, word};
 use super::profile::Switches;
 use super::rules::{self, RuleId, is_executed};
 use super::types::{CallKind, Event, Flow, Guard, Next, Switch};
@@ -52,17 +52,42 @@ pub struct Walk {
 /// variables that its SYN gives, RCV.NXT = SEG.SEQ+1: then `Spans` (or `overrun`) says that its end lies past
 /// the window's edge, and every other class that it does not.
 pub fn walk(state: State, facts: Facts, switches: Switches, class: &Class) -> Walk {
+    walk_rows(state, 0, facts, switches, class, |row| Some((row.next, row.flow)))
+}
+
+/// As [`walk`], from a step on and in an edition of the table: `read` says where a row leads and whether the
+/// walk goes on behind it; `None` strikes the row out, and the next one that fits takes its place.
+pub fn walk_edited(
+    state: State,
+    from_step: usize,
+    facts: Facts,
+    switches: Switches,
+    class: &Class,
+    read: impl Fn(RuleId) -> Option<(Next, Flow)>,
+) -> Walk {
+    walk_rows(state, from_step, facts, switches, class, |row| read(row.id))
+}
+
+fn walk_rows(
+    state: State,
+    from_step: usize,
+    facts: Facts,
+    switches: Switches,
+    class: &Class,
+    read: impl Fn(&Key) -> Option<(Next, Flow)>,
+) -> Walk {
     let mut word = word(facts, switches, class);
     let mut walk = Walk { fired: ArrayVec::new(), next: state, stopped: false };
-    let mut step = 0;
+    let mut step = from_step;
     while step <= 8 {
-        let row = candidates(walk.next, step).iter().find(|row| row.fits(word));
+        let mut fitting = candidates(walk.next, step).iter().filter(|row| row.fits(word));
+        let found = fitting.find_map(|row| read(row).map(|(next, flow)| (row.id, next, flow)));
         step += 1;
-        let Some(row) = row else { continue };
-        walk.fired.push(row.id);
+        let Some((id, next, flow)) = found else { continue };
+        walk.fired.push(id);
         let before = walk.next;
-        walk.next = resolve(row.next, before, facts);
-        if row.flow == Flow::Stop {
+        walk.next = resolve(next, before, facts);
+        if flow == Flow::Stop {
             walk.stopped = true;
             break;
         }
@@ -121,9 +146,21 @@ pub fn call_rule(state: State, call: CallKind, switches: Switches, given: &[Guar
 /// Of a pair of opposites the usual one need not be given: the caller has access, the remote socket is
 /// named, nothing is pending, nothing is left to deliver.
 pub fn event_rule(state: State, event: Event, switches: Switches, given: &[Guard]) -> Option<RuleId> {
+    event_rule_edited(state, event, switches, given, |_| true)
+}
+
+/// As [`event_rule`], in an edition of the table that has the rows that `keep` accepts.
+pub fn event_rule_edited(
+    state: State,
+    event: Event,
+    switches: Switches,
+    given: &[Guard],
+    keep: impl Fn(RuleId) -> bool,
+) -> Option<RuleId> {
     rules::all().find(|id| {
         let row = rules::rule(*id);
-        row.states.has(state)
+        keep(*id)
+            && row.states.has(state)
             && answers(row.event, event)
             && is_executed(row)
             && in_force(row.switch, switches)

@@ -14,6 +14,8 @@ impl Run<'_, '_> {
             tcb.una = ack;
             tcb.waiting_since = now;
             tcb.unanswered_since = now;
+            let all = tcb.queue_end().add(u32::from(tcb.fin_wanted));
+            tcb.submitted_since = tcb.submitted_since.filter(|_| tcb.una != all).map(|_| now);
             if !tcb.in_flight() {
                 tcb.resent = false;
             }

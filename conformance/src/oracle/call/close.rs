@@ -47,6 +47,7 @@ pub(super) fn close(
                 return Err(wrong(state_step(ctx, host, s), "ok", c.outcome, false));
             }
             tcb.fin_wanted = true;
+            tcb.submitted_since = tcb.submitted_since.or(Some(ctx.now));
             tcb.user_gone |= both;
             tcb.state = match state {
                 State::Established => State::FinWait1,

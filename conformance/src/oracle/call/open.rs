@@ -113,6 +113,10 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
                 return Ok(());
             };
             let listening = host.tcbs[index].state == State::Listen;
+            if !done && host.tcbs[index].origin == Origin::Active {
+                // OPEN turned the listener active: no SYN was listened for, so there is nothing to accept.
+                return Ok(());
+            }
             let was_listener = host.tcbs[index].origin == Origin::Passive && !host.tcbs[index].handed_over;
             if !done && (!was_listener || c.outcome == Outcome::Exists) {
                 // Nobody listens on this handle, or the name for the connection is taken.

@@ -31,6 +31,9 @@ pub(super) fn send(ctx: &Context<'_>, host: &mut Host, c: &Called, octets: u32) 
         }
         Outcome::Octets(n) if open => {
             tcb.accepted = tcb.accepted.wrapping_add(n);
+            if n > 0 {
+                tcb.submitted_since = tcb.submitted_since.or(Some(ctx.now));
+            }
             Ok(())
         }
         Outcome::Octets(0) => Ok(()),
