@@ -1,11 +1,21 @@
 //! The stacks that come with the tool.
 
 use super::Factory;
+#[cfg(feature = "reference")]
+use super::reference::Reference;
 #[cfg(feature = "smoltcp")]
 use super::smoltcp::Smoltcp;
 
 /// One line a stack.
 static EMBEDDED: &[&dyn Factory] = &[
+    #[cfg(feature = "reference")]
+    &Reference::Forking,
+    #[cfg(feature = "reference")]
+    &Reference::ForkingClassic,
+    #[cfg(feature = "reference")]
+    &Reference::Single,
+    #[cfg(feature = "reference")]
+    &Reference::SingleClassic,
     #[cfg(feature = "smoltcp")]
     &Smoltcp::Immediate,
     #[cfg(feature = "smoltcp")]

@@ -1,0 +1,52 @@
+//! Text and FIN (3.10.7.4, steps 7 and 8): reassembly and what is acknowledged when.
+
+use super::Arrival;
+use crate::tcb::Tcb;
+
+/// Keeps the text and FIN of a SYN until the connection is ESTABLISHED (3.10.7.2, 3.10.7.3).
+pub(super) fn hold(tcb: &mut Tcb, arrival: &Arrival<'_>) {
+    put(tcb, arrival);
+}
+
+/// Takes the text that is left of the segment, in order or not; returns how far RCV.NXT moved.
+pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) -> u32 {
+    let had_pieces = tcb.incoming.holds_pieces();
+    put(tcb, arrival);
+    // Nothing stands behind the peer's FIN.
+    let limit = tcb.rcv.fin.map_or(u32::MAX, |fin| fin.steps_from(tcb.rcv.nxt));
+    let taken = tcb.incoming.advance(limit);
+    tcb.rcv.nxt = tcb.rcv.nxt.add(taken);
+    tcb.rcv.unacked = tcb.rcv.unacked.saturating_add(taken);
+    if taken > 0 {
+        let in_order = !had_pieces && !tcb.incoming.holds_pieces();
+        acknowledge(tcb, arrival, in_order);
+    } else if !arrival.text.is_empty() {
+        // Out of order, or no room: the peer learns at once what is expected (MAY-13; RFC 5681 4.2).
+        tcb.owed.ack = true;
+    }
+    taken
+}
+
+/// The delayed ACK (3.8.6.3): within the delay, and for every second full-sized segment at once (SHLD-18,
+/// SHLD-19). Around a hole every ACK goes at once.
+fn acknowledge(tcb: &mut Tcb, arrival: &Arrival<'_>, in_order: bool) {
+    match tcb.options.ack_delay {
+        Some(delay) if in_order && tcb.rcv.unacked < 2 * tcb.rcv.mss => {
+            tcb.timers.ack.get_or_insert(arrival.now + delay);
+        }
+        _ => tcb.owed.ack = true,
+    }
+}
+
+/// Puts text where it belongs, as far as window and buffer reach, and remembers the FIN if all of it fits.
+fn put(tcb: &mut Tcb, arrival: &Arrival<'_>) {
+    let offset = arrival.seq.steps_from(tcb.rcv.nxt);
+    let room = tcb.rcv_wnd().min(tcb.room(arrival.config)).saturating_sub(offset);
+    let fits = arrival.text.len().min(room as usize);
+    let kept = tcb.incoming.put(offset, &arrival.text[..fits]);
+    // The FIN takes a number too; at the right edge of the window it has none.
+    if arrival.fin && kept && fits == arrival.text.len() && offset + (fits as u32) < tcb.rcv_wnd() {
+        let fin = arrival.seq.add(fits as u32);
+        tcb.rcv.fin = Some(tcb.rcv.fin.map_or(fin, |held| held.min(fin)));
+    }
+}
