@@ -42,13 +42,15 @@ pub(crate) struct Arrival<'a> {
     text: &'a [u8],
     /// Whether the FIN is left of the segment.
     fin: bool,
+    /// Whether something past the right edge was cut off.
+    cut: bool,
 }
 
 impl<'a> Arrival<'a> {
     pub fn new(segment: Segment<'a>, now: Instant, config: &'a Config, resets: &'a mut Resets) -> Self {
         let h = &segment.header;
         let seq = h.seq.add(h.flags.syn().into());
-        Arrival { segment, now, config, resets, seq, text: segment.text, fin: h.flags.fin() }
+        Arrival { segment, now, config, resets, seq, text: segment.text, fin: h.flags.fin(), cut: false }
     }
 
     /// Answers with a reset; the segment holds none itself.

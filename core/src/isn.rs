@@ -37,11 +37,17 @@ pub(crate) struct Isns {
     generator: IsnGenerator,
     /// Taken once, before the generator is asked.
     first: Option<SeqNum>,
+    /// The tick of the last selection, and how many came before it in that tick.
+    tick: (u32, u32),
 }
+
+/// What M moves on between two selections in one tick: two incarnations of one connection, one reset and
+/// one opened at once, do not share their numbers.
+const WITHIN_TICK: u32 = 1 << 16;
 
 impl Isns {
     pub fn new(generator: IsnGenerator, first: Option<u32>) -> Isns {
-        Isns { generator, first: first.map(SeqNum::new) }
+        Isns { generator, first: first.map(SeqNum::new), tick: (0, 0) }
     }
 
     /// Selects an ISS (3.10.1, 3.10.7.2). One that has to be `above` the numbers of an older incarnation is
@@ -53,11 +59,23 @@ impl Isns {
         remote: Endpoint,
         above: Option<SeqNum>,
     ) -> SeqNum {
-        let isn = self.first.take().unwrap_or_else(|| self.generator.isn(now, local, remote));
+        let isn = match self.first.take() {
+            Some(first) => first,
+            None => self.generate(now, local, remote),
+        };
         match above {
             Some(old) if !isn.is_after(old) => old.add(1),
             _ => isn,
         }
+    }
+
+    fn generate(&mut self, now: Instant, local: Endpoint, remote: Endpoint) -> SeqNum {
+        let tick = (now.micros() / 4) as u32;
+        let before = if self.tick.0 == tick { self.tick.1 } else { 0 };
+        self.tick = (tick, before.wrapping_add(1));
+        let isn = self.generator.isn(now, local, remote);
+        let is_fixed = matches!(self.generator, IsnGenerator::Fixed(_));
+        if is_fixed { isn } else { isn.add(before.wrapping_mul(WITHIN_TICK)) }
     }
 }
 

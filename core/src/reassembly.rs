@@ -59,16 +59,14 @@ impl ReceiveBuffer {
         true
     }
 
-    /// Makes readable what now stands at RCV.NXT without a hole, at most `limit` octets; says how many: so
-    /// far RCV.NXT moves.
-    pub fn advance(&mut self, limit: u32) -> u32 {
-        let Some(&(0, end)) = self.pieces.first() else { return 0 };
-        let taken = end.min(limit);
+    /// Makes readable what now stands at RCV.NXT without a hole; says how much: so far RCV.NXT moves.
+    pub fn advance(&mut self) -> u32 {
+        let Some(&(0, taken)) = self.pieces.first() else { return 0 };
+        self.pieces.remove(0);
+        for piece in &mut self.pieces {
+            *piece = (piece.0 - taken, piece.1 - taken);
+        }
         self.readable += taken;
-        self.pieces.retain_mut(|piece| {
-            *piece = (piece.0.saturating_sub(taken), piece.1 - taken);
-            piece.0 < piece.1
-        });
         taken
     }
 

@@ -46,8 +46,9 @@ pub(crate) struct Resets {
 }
 
 impl Resets {
+    /// Adds a reset; one that waits already says it once.
     pub fn push(&mut self, reset: Reset) {
-        if self.waiting.len() < RESETS_MAX {
+        if self.waiting.len() < RESETS_MAX && !self.waiting.contains(&reset) {
             self.waiting.push_back(reset);
         }
     }

@@ -140,14 +140,14 @@ fn send_front(tcb: &mut Tcb, config: &Config, now: Instant, out: &mut Vec<u8>) -
 /// `<SEQ=ISS><CTL=SYN>` in SYN-SENT, `<SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>` afterwards, with what only a SYN
 /// says: MSS (MUST-14, SHLD-5) and window scale.
 fn send_syn(tcb: &mut Tcb, config: &Config, now: Instant, out: &mut Vec<u8>) {
-    let first_time = !tcb.owed.front && tcb.timers.retransmission.is_none();
+    let first_time = !tcb.in_flight();
     tcb.owed.syn = false;
-    tcb.owed.front = false;
     let flags = if tcb.state == State::SynSent { Flags::SYN } else { Flags::SYN | Flags::ACK };
     let mut header = header(tcb, config, flags, tcb.snd.iss);
     header.window = syn_window(config);
     header.options = syn_options(tcb, config);
     if first_time {
+        tcb.snd.nxt = tcb.snd.iss.add(1);
         tcb.timers.retransmission = Some(now + tcb.rto.timeout());
         tcb.timed = Some((tcb.snd.iss.add(1), now));
     } else {

@@ -156,7 +156,7 @@ pub(crate) struct Tcb {
 }
 
 impl Tcb {
-    /// A TCB whose SYN is still to be sent: SND.UNA = ISS, SND.NXT = ISS+1 (3.10.1, 3.10.7.2).
+    /// A TCB whose SYN is owed. SND.UNA is ISS; SND.NXT becomes ISS+1 when the SYN is sent (3.10.1, 3.10.7.2).
     pub fn new(config: &Config, local: Endpoint, remote: Endpoint, origin: Origin, iss: SeqNum) -> Tcb {
         let mss = u32::from(config.mss(local.addr));
         Tcb {
@@ -167,7 +167,7 @@ impl Tcb {
             snd: SendSpace {
                 iss,
                 una: iss,
-                nxt: iss.add(1),
+                nxt: iss,
                 wnd: 0,
                 wl1: SeqNum::default(),
                 wl2: iss,
@@ -228,8 +228,7 @@ impl Tcb {
             Fin::Sent(fin) => fin,
             _ => self.snd.nxt,
         };
-        // UNA passes the FIN once that is acknowledged; nothing is left then.
-        if self.fin_is_acked() { 0 } else { end.steps_from(self.text_base()) }
+        if !self.in_flight() { 0 } else { end.steps_from(self.text_base()) }
     }
 
     /// Text that was never sent, in octets: D of 3.8.6.2.1.

@@ -42,7 +42,8 @@ pub(super) fn take(tcb: &mut Tcb, ack: SeqNum, now: Instant) {
 /// Where `SND.UNA =< SEG.ACK =< SND.NXT` and the segment is not older than the last one used: SND.WND, SND.WL1,
 /// SND.WL2.
 pub(super) fn take_window(tcb: &mut Tcb, arrival: &Arrival<'_>) {
-    let (seq, ack) = (arrival.segment.header.seq, arrival.segment.header.ack);
+    // SEG.SEQ of the idealized segment, which begins at RCV.NXT or later.
+    let (seq, ack) = (arrival.seq, arrival.segment.header.ack);
     let covers = tcb.snd.una.is_at_or_before(ack) && ack.is_at_or_before(tcb.snd.nxt);
     let is_newer =
         tcb.snd.wl1.is_before(seq) || tcb.snd.wl1 == seq && tcb.snd.wl2.is_at_or_before(ack);

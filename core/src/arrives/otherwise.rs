@@ -12,10 +12,12 @@ mod sequence;
 
 /// A segment for a connection that is neither CLOSED, LISTEN nor SYN-SENT.
 pub(crate) fn otherwise(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Fate {
-    match steps(tcb, arrival) {
+    let fate = match steps(tcb, arrival) {
         Step::Break(fate) => fate,
         Step::Continue(()) => Fate::Stay,
-    }
+    };
+    close_at_last(tcb);
+    fate
 }
 
 fn steps(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
@@ -134,7 +136,7 @@ fn fifth_in_syn_received(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
     ack::take(tcb, ack, arrival.now);
     tcb.snd.wnd = arrival.window(tcb.snd.shift);
     tcb.snd.max_wnd = tcb.snd.max_wnd.max(tcb.snd.wnd);
-    tcb.snd.wl1 = arrival.segment.header.seq;
+    tcb.snd.wl1 = arrival.seq;
     tcb.snd.wl2 = ack;
     establish(tcb);
     NEXT
@@ -164,10 +166,18 @@ fn fifth_when_established(tcb: &mut Tcb, arrival: &Arrival<'_>) -> Step {
     NEXT
 }
 
-/// Enters ESTABLISHED; a CLOSE that waited for it takes effect (3.10.4).
+/// Enters ESTABLISHED.
 pub(super) fn establish(tcb: &mut Tcb) {
     tcb.signals.raise(Signal::Open);
-    tcb.state = if tcb.fin == Fin::Queued { State::FinWait1 } else { State::Established };
+    tcb.state = State::Established;
+}
+
+/// A CLOSE that waited for ESTABLISHED is processed, after the segment that brought it (3.10.4). Should that
+/// have held a FIN, the connection is in CLOSE-WAIT, where the FIN's departure changes the state.
+pub(super) fn close_at_last(tcb: &mut Tcb) {
+    if tcb.state == State::Established && tcb.fin == Fin::Queued {
+        tcb.state = State::FinWait1;
+    }
 }
 
 /// Seventh, process the segment text, and what waited for it.

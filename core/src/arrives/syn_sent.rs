@@ -6,10 +6,12 @@ use crate::types::State;
 
 /// 3.10.7.3.
 pub(crate) fn syn_sent(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Fate {
-    match steps(tcb, arrival) {
+    let fate = match steps(tcb, arrival) {
         Step::Break(fate) => fate,
         Step::Continue(()) => Fate::Stay,
-    }
+    };
+    otherwise::close_at_last(tcb);
+    fate
 }
 
 fn steps(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {

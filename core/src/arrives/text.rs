@@ -12,13 +12,11 @@ pub(super) fn hold(tcb: &mut Tcb, arrival: &Arrival<'_>) {
 pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) -> u32 {
     let had_pieces = tcb.incoming.holds_pieces();
     put(tcb, arrival);
-    // Nothing stands behind the peer's FIN.
-    let limit = tcb.rcv.fin.map_or(u32::MAX, |fin| fin.steps_from(tcb.rcv.nxt));
-    let taken = tcb.incoming.advance(limit);
+    let taken = tcb.incoming.advance();
     tcb.rcv.nxt = tcb.rcv.nxt.add(taken);
     tcb.rcv.unacked = tcb.rcv.unacked.saturating_add(taken);
     if taken > 0 {
-        let in_order = !had_pieces && !tcb.incoming.holds_pieces();
+        let in_order = !had_pieces && !tcb.incoming.holds_pieces() && !arrival.cut;
         acknowledge(tcb, arrival, in_order);
     } else if !arrival.text.is_empty() {
         // Out of order, or no room: the peer learns at once what is expected (MAY-13; RFC 5681 4.2).
@@ -46,7 +44,6 @@ fn put(tcb: &mut Tcb, arrival: &Arrival<'_>) {
     let kept = tcb.incoming.put(offset, &arrival.text[..fits]);
     // The FIN takes a number too; at the right edge of the window it has none.
     if arrival.fin && kept && fits == arrival.text.len() && offset + (fits as u32) < tcb.rcv_wnd() {
-        let fin = arrival.seq.add(fits as u32);
-        tcb.rcv.fin = Some(tcb.rcv.fin.map_or(fin, |held| held.min(fin)));
+        tcb.rcv.fin = Some(arrival.seq.add(fits as u32));
     }
 }

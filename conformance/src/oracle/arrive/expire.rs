@@ -13,7 +13,12 @@ const FIN_WAIT_2_MIN: Duration = Duration::from_secs(20);
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.
 pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
-    for (index, tcb) in host.tcbs.iter().enumerate() {
+    expire_from(ctx, host, 0, out)
+}
+
+/// As [`expire`], of the connections from `first` on: several may have ended at once, in every combination.
+fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successors) -> bool {
+    for (index, tcb) in host.tcbs.iter().enumerate().skip(first) {
         if let Some((early, late)) = tcb.time_wait {
             let (sooner, later) = time::time_wait_span(ctx);
             if ctx.now < early + sooner {
@@ -23,19 +28,23 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(NOBODY));
             gone.remove(index, End::Closed);
             end::mark_over(ctx, &mut gone);
-            if !expire(ctx, &gone, out) {
-                // It was replaced by what its own expiry left.
-            } else {
+            // What stood behind it has moved to its place.
+            if expire_from(ctx, &gone, index, out) {
                 out.push(gone);
             }
-            return later.is_none_or(|span| ctx.now <= late + span);
+            if later.is_some_and(|span| ctx.now > late + span) {
+                return false;
+            }
+            continue;
         }
         if tcb.may_have_given_up(ctx.now, time::patience(ctx)) {
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
-            out.push(gone);
-            return true;
+            if expire_from(ctx, &gone, index, out) {
+                out.push(gone);
+            }
+            continue;
         }
         // FIN-WAIT-2 has no timer in the RFC, but after a full CLOSE most stacks end it.
         let unread = tcb.user_gone || ctx.setup.user_timeout.is_some();
@@ -45,8 +54,9 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             gone.concede(Cost::Allowed);
             gone.walk_on(Step { rule: "FIN-WAIT-2-LIMIT", state: State::FinWait2, ..NO_STEP });
             gone.remove(index, End::Closed);
-            out.push(gone);
-            return true;
+            if expire_from(ctx, &gone, index, out) {
+                out.push(gone);
+            }
         }
     }
     true

@@ -11,7 +11,7 @@ pub(super) fn first(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
         trim(arrival, nxt, wnd);
         return NEXT;
     }
-    if wnd == 0 && header.seq == nxt && !header.flags.syn() {
+    if wnd == 0 && header.seq == nxt && (header.flags.rst() || !header.flags.syn()) {
         // The special allowance of a closed window: ACK, URG and RST are valid, text and FIN are not.
         tcb.owed.ack |= !header.flags.rst();
         (arrival.text, arrival.fin) = (&[], false);
@@ -48,6 +48,8 @@ fn trim(arrival: &mut Arrival<'_>, nxt: SeqNum, wnd: u32) {
     let room = wnd.saturating_sub(arrival.seq.steps_from(nxt));
     let end = arrival.text.len() as u32 + u32::from(arrival.fin);
     if end > room {
+        // The peer learns at once where the window ends.
+        arrival.cut = true;
         arrival.fin = false;
         arrival.text = &arrival.text[..arrival.text.len().min(room as usize)];
     }
