@@ -134,9 +134,13 @@ impl Oracle {
         self.pass_time(ctx);
         let mut states: Vec<State> = Vec::new();
         for host in &self.hosts {
-            let state = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
-            if !states.contains(&state) {
-                states.push(state);
+            let own = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
+            // What a forking listener made is behind its handle until it is accepted.
+            let made = host.tcbs.iter().filter(|t| t.handle == handle && !t.accepted_by_user).map(|t| t.state);
+            for state in core::iter::once(own).chain(made) {
+                if !states.contains(&state) {
+                    states.push(state);
+                }
             }
         }
         states

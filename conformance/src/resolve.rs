@@ -184,7 +184,8 @@ pub fn packet(spec: &SegmentSpec, ip: IpVersion, view: &View, text: &mut Vec<u8>
         header.data_offset = Some(words & 0xf);
     }
     let first = seq.add(u32::from(flags.syn()));
-    let offset = first.steps_from(view.irs.add(1));
+    // A SYN begins the peer's stream.
+    let offset = if flags.syn() { 0 } else { first.steps_from(view.irs.add(1)) };
     text.clear();
     text.extend((0..size(spec.text, view)).map(|i| peer_octet(offset.wrapping_add(i))));
     packet.clear();

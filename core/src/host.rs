@@ -75,14 +75,16 @@ impl Host {
     /// OPEN, passive: listens on a port of every own address, for any peer or for one.
     ///
     /// # Errors
-    /// Port 0, a remote that no connection can have, or somebody listens there already.
+    /// Port 0, a remote that no connection can have, or a listener that forks is there already.
     pub fn open_passive(&mut self, port: u16, remote: Option<Endpoint>) -> Result<Name, OpenError> {
         if port == 0 {
             return Err(OpenError::BadLocal);
         }
         remote.map_or(Ok(()), |remote| check_remote(&self.config, remote))?;
         let listen = Listen { port, remote };
-        if self.records.listener(listen).is_some() {
+        // Where a listener becomes the connection, several on one port take several connections (MUST-41).
+        let forks = matches!(self.config.listening, Listening::Forks { .. });
+        if forks && self.records.listener(listen).is_some() {
             return Err(OpenError::Exists);
         }
         let listener = Listener::new(&self.config, listen);
@@ -293,6 +295,8 @@ impl Host {
         if flags.syn() && !flags.ack() && !flags.rst() && !listener.takes_syn(&self.config) {
             return;
         }
+        let displaced = displaced.and_then(|old| self.records.displace(old));
+        let Some(Record::Listening(listener)) = self.records.get_mut(name) else { return };
         let origin = match self.config.listening {
             Listening::Becomes => Origin::Listened(listener.listen),
             Listening::Forks { .. } => Origin::Forked(name),
@@ -333,12 +337,8 @@ impl Host {
     /// SYN-RECEIVED is over: a listener has a connection for its user, and an old incarnation its end.
     fn is_born(&mut self, name: Name) {
         let Some(Record::Connection(tcb)) = self.records.get_mut(name) else { return };
-        let (origin, displaced) = (tcb.origin, tcb.displaced.take());
-        if let Some(old) = displaced
-            && self.records.is_in_time_wait(old)
-        {
-            self.delete(old, End::Closed);
-        }
+        tcb.displaced = None;
+        let origin = tcb.origin;
         if let Origin::Forked(listener) = origin
             && let Some(Record::Listening(listener)) = self.records.get_mut(listener)
         {
@@ -446,15 +446,23 @@ impl Host {
         }
     }
 
-    /// SYN-RECEIVED is given up: the listener listens again, or goes on as it did.
+    /// SYN-RECEIVED is given up: the listener listens again, or goes on as it did. A SYN that had reopened a
+    /// connection in TIME-WAIT was an old duplicate, then (MAY-2, condition 2).
     fn listen_again(&mut self, name: Name) {
-        let Some(Record::Connection(Tcb { origin, options, .. })) = self.records.get(name) else { return };
+        let Some(Record::Connection(Tcb { origin, options, displaced, .. })) = self.records.get_mut(name) else {
+            return;
+        };
+        let displaced = displaced.take();
         match *origin {
             Origin::Listened(listen) => {
                 let listener = Listener { options: *options, ..Listener::new(&self.config, listen) };
                 self.records.replace(name, Record::Listening(listener));
             }
             Origin::Forked(_) | Origin::Active => self.delete(name, End::Closed),
+        }
+        if let Some(old) = displaced {
+            let name = self.records.insert(Record::Connection(*old), false);
+            self.settle(name);
         }
     }
 

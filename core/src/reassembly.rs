@@ -59,8 +59,13 @@ impl ReceiveBuffer {
         true
     }
 
-    /// Makes readable what now stands at RCV.NXT without a hole; says how much: so far RCV.NXT moves.
-    pub fn advance(&mut self) -> u32 {
+    /// Makes readable what now stands at RCV.NXT without a hole; says how much: so far RCV.NXT moves. What
+    /// stands behind `end` octets is forgotten.
+    pub fn advance(&mut self, end: u32) -> u32 {
+        self.pieces.retain_mut(|piece| {
+            piece.1 = piece.1.min(end);
+            piece.0 < piece.1
+        });
         let Some(&(0, taken)) = self.pieces.first() else { return 0 };
         self.pieces.remove(0);
         for piece in &mut self.pieces {

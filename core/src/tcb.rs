@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use crate::buffer::SendBuffer;
 use crate::config::Config;
 use crate::reassembly::ReceiveBuffer;
@@ -151,8 +153,8 @@ pub(crate) struct Tcb {
     pub challenges: (u16, Instant),
     pub options: Options,
     pub signals: Signals,
-    /// The TIME-WAIT record that this connection took the place of (MAY-2, condition 2).
-    pub displaced: Option<Name>,
+    /// The connection in TIME-WAIT that this one took the place of (MAY-2, condition 2).
+    pub displaced: Option<Box<Tcb>>,
 }
 
 impl Tcb {

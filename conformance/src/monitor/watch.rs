@@ -91,6 +91,8 @@ pub(super) struct Watch {
     edge_low: Option<SeqNum>,
     /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
+    /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
+    window_seq: Option<SeqNum>,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -119,6 +121,7 @@ impl Watch {
             edge_now: None,
             edge_low: None,
             edge_epoch: None,
+            window_seq: None,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -194,7 +197,10 @@ impl Watch {
             return;
         }
         let Some(edge) = now.peer.edge else { return };
+        let is_newest = self.window_seq.is_none_or(|seq| seq.is_at_or_before(h.seq));
+        self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
         let surely = segment.is_empty()
+            && is_newest
             && now.surely_established
             && now.surely_takes(segment)
             && connection.scaling() != Scaling::Unsure;
@@ -264,6 +270,7 @@ impl Watch {
             self.own_rst = None;
             self.peer_rst = None;
             self.edge_now = None;
+            self.window_seq = None;
             self.edge_low = None;
             self.edge_epoch = None;
             self.timing = None;

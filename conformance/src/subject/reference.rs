@@ -234,10 +234,6 @@ impl Subject for Stack {
     fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
         match call {
             Call::OpenPassive { port } => {
-                // The port is its listener's until that has handed its connection over.
-                if self.names.iter().any(|known| known.port == Some(port) && known.handle != handle) {
-                    return Outcome::Exists;
-                }
                 return self.open(handle, Some(port), |host| host.open_passive(port, None));
             }
             Call::OpenActive { port, remote } => return self.open_active(handle, port, remote),

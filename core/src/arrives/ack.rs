@@ -74,4 +74,6 @@ fn window_opened(tcb: &mut Tcb, now: Instant) {
     tcb.owed.probe = false;
     tcb.owed.front = probed && tcb.in_flight();
     tcb.timers.retransmission = tcb.in_flight().then(|| now + tcb.rto.timeout());
+    // While the window was closed nothing could be acknowledged; that time is not the peer's silence.
+    tcb.timers.unanswered_since = tcb.in_flight().then_some(now);
 }

@@ -1,6 +1,7 @@
 use core::fmt;
 
 use crate::config::Config;
+use crate::reassembly::ReceiveBuffer;
 use crate::record::{End, Fate, Record};
 use crate::reset::{Reset, Resets};
 use crate::signal::Signal;
@@ -64,6 +65,9 @@ pub(crate) fn shutdown(record: &mut Record) -> Result<Fate, CloseError> {
             // With text queued the CLOSE waits for ESTABLISHED.
             if tcb.outgoing.len() == 0 {
                 tcb.state = State::FinWait1;
+                // ESTABLISHED, for which the text of the SYN waits, will not come: it has to be sent again.
+                tcb.incoming = ReceiveBuffer::default();
+                tcb.rcv.fin = None;
             }
             Ok(Fate::Stay)
         }

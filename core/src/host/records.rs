@@ -1,12 +1,13 @@
 //! The records of a host, and where to find them: by name, by 4-tuple, by port, by deadline, by turn to send.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use crate::config::Config;
 use crate::record::{End, Record};
-use crate::tcb::{Listen, Name, Origin};
-use crate::types::{Endpoint, Instant, State};
+use crate::tcb::{Listen, Name, Origin, Tcb};
+use crate::types::{Endpoint, Instant};
 
 /// A record and what the host knows about it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -69,7 +70,7 @@ impl Records {
         let fits = |(_, listen): &(Name, Listen)| {
             listen.port == port && (listen.remote.is_none() || listen.remote == wanted)
         };
-        self.listening().filter(fits).max_by_key(|(_, listen)| listen.remote.is_some()).map(|(name, _)| name)
+        self.listening().filter(fits).min_by_key(|(_, listen)| listen.remote.is_none()).map(|(name, _)| name)
     }
 
     fn listening(&self) -> impl Iterator<Item = (Name, Listen)> {
@@ -89,8 +90,12 @@ impl Records {
         slots.filter(|(_, slot)| slot.as_ref().is_some_and(is_child)).map(|(name, _)| name).collect()
     }
 
-    pub fn is_in_time_wait(&self, name: Name) -> bool {
-        self.get(name).is_some_and(|record| record.state() == State::TimeWait)
+    /// Takes a connection out, for one that takes its place (MAY-2); for its user it is closed.
+    pub fn displace(&mut self, name: Name) -> Option<Box<Tcb>> {
+        let Some(Record::Connection(tcb)) = self.get(name) else { return None };
+        let tcb = Box::new(tcb.clone());
+        self.close(name, End::Closed);
+        Some(tcb)
     }
 
     // ------------------------------------------------------------ changing
@@ -165,8 +170,7 @@ impl Records {
         }
     }
 
-    /// Takes a record out of every list. A connection that took the place of one in TIME-WAIT gives it back
-    /// (MAY-2, condition 2).
+    /// Takes a record out of every list.
     fn withdraw(&mut self, name: Name) {
         let Some(slot) = self.slots.get_mut(name.0 as usize).and_then(Option::as_mut) else { return };
         if let Some(at) = slot.deadline.take() {
@@ -179,18 +183,7 @@ impl Records {
             self.listeners.retain(|listener| *listener != name);
             return;
         };
-        let (tuple, displaced) = ((tcb.local, tcb.remote), tcb.displaced);
-        if self.tuples.get(&tuple) != Some(&name) {
-            return;
-        }
-        self.tuples.remove(&tuple);
-        if let Some(old) = displaced
-            && let Some(Record::Connection(tcb)) = self.get(old)
-            && tcb.state == State::TimeWait
-            && (tcb.local, tcb.remote) == tuple
-        {
-            self.tuples.insert(tuple, old);
-        }
+        self.tuples.remove(&(tcb.local, tcb.remote));
     }
 
     // ------------------------------------------------------------ time and turn

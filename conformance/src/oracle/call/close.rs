@@ -21,8 +21,9 @@ pub(super) fn close(
         return Ok(());
     };
     let state = host.tcbs[index].state;
-    let pending =
-        host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
+    // Before the SYN has left there is no number that text could have been sent with.
+    let unsent = host.tcbs[index].iss.is_some() && host.tcbs[index].unsent() > 0;
+    let pending = unsent || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
     let guard = if pending { Guard::TextPending } else { Guard::NothingPending };
     let s = step(ctx, state, CallKind::Close, &[guard]);
     host.walk_on(s);
@@ -43,7 +44,8 @@ pub(super) fn close(
             }
         }
         State::SynReceived | State::Established | State::CloseWait => {
-            if is_error(c.outcome) {
+            // A CLOSE behind one that is still queued is one too many: `connection closing`, or ok.
+            if is_error(c.outcome) && !tcb.fin_wanted {
                 return Err(wrong(state_step(ctx, host, s), "ok", c.outcome, false));
             }
             tcb.fin_wanted = true;
