@@ -253,6 +253,9 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
+        if self.hosts.iter().any(|h| h.tcbs.iter().any(|t| time::may_have_ended_unsaid(ctx, t))) {
+            self.pass_time(ctx);
+        }
         let mut why = Blame::default();
         let mut last: Option<Host> = None;
         self.hosts.retain_mut(|host| {

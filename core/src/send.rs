@@ -144,7 +144,8 @@ fn send_syn(tcb: &mut Tcb, config: &Config, now: Instant, out: &mut Vec<u8>) {
     tcb.owed.syn = false;
     let flags = if tcb.state == State::SynSent { Flags::SYN } else { Flags::SYN | Flags::ACK };
     let mut header = header(tcb, config, flags, tcb.snd.iss);
-    header.window = syn_window(config);
+    // Never scaled (RFC 7323 2.2); behind text that came meanwhile, what is left of the first window.
+    header.window = if flags.ack() { tcb.rcv_wnd().min(u16::MAX.into()) as u16 } else { syn_window(config) };
     header.options = syn_options(tcb, config);
     if first_time {
         tcb.snd.nxt = tcb.snd.iss.add(1);

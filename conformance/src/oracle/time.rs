@@ -158,6 +158,11 @@ fn is_prompt(ctx: &Context<'_>, tcb: &Tcb) -> bool {
     unsent <= usable || usable >= mss || usable >= tcb.max_wnd.div_ceil(2)
 }
 
+/// A connection that no handle names has nobody to say that it was given up; its silence says so.
+pub fn may_have_ended_unsaid(ctx: &Context<'_>, tcb: &Tcb) -> bool {
+    !tcb.accepted_by_user && tcb.may_have_given_up(ctx.now, patience(ctx)) && overdue(ctx, tcb).is_some()
+}
+
 /// The first obligation that is overdue, and since when it was owed.
 fn overdue(ctx: &Context<'_>, tcb: &Tcb) -> Option<(Obligation, Instant)> {
     let bound = silence_max(ctx);
