@@ -72,21 +72,18 @@ impl Host {
 
     // ------------------------------------------------------------ calls (3.10.1 to 3.10.6)
 
-    /// OPEN, passive: listens on a port of every own address, for any peer or for one.
+    /// OPEN, passive: listens on a port of every own address, for any peer or for one. Every OPEN makes a
+    /// record of its own and changes no other (MUST-41, MUST-42); of several that would take a SYN the
+    /// oldest takes it.
     ///
     /// # Errors
-    /// Port 0, a remote that no connection can have, or a listener that forks is there already.
+    /// Port 0, or a remote that no connection can have.
     pub fn open_passive(&mut self, port: u16, remote: Option<Endpoint>) -> Result<Name, OpenError> {
         if port == 0 {
             return Err(OpenError::BadLocal);
         }
         remote.map_or(Ok(()), |remote| check_remote(&self.config, remote))?;
         let listen = Listen { port, remote };
-        // Where a listener becomes the connection, several on one port take several connections (MUST-41).
-        let forks = matches!(self.config.listening, Listening::Forks { .. });
-        if forks && self.records.listener(listen).is_some() {
-            return Err(OpenError::Exists);
-        }
         let listener = Listener::new(&self.config, listen);
         Ok(self.records.insert(Record::Listening(listener), true))
     }

@@ -28,9 +28,14 @@ impl Reset {
         Reset { from: h.dst, to: h.src, seq, ack }
     }
 
-    /// `<SEQ=SND.NXT><CTL=RST>` (3.10.5).
+    /// `<SEQ=SND.NXT><CTL=RST>` (3.10.5). Where our SYN,ACK never left, the peer knows no number of ours: it
+    /// gets the answer of CLOSED to its SYN.
     pub fn abort(tcb: &Tcb) -> Reset {
-        Reset { from: tcb.local, to: tcb.remote, seq: tcb.snd.nxt, ack: None }
+        let (from, to) = (tcb.local, tcb.remote);
+        if tcb.snd.nxt == tcb.snd.iss {
+            return Reset { from, to, seq: SeqNum::default(), ack: Some(tcb.rcv.nxt) };
+        }
+        Reset { from, to, seq: tcb.snd.nxt, ack: None }
     }
 
     pub fn header(&self) -> Header {

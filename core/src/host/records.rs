@@ -59,11 +59,6 @@ impl Records {
         self.tuples.get(&(local, remote)).copied()
     }
 
-    /// The listener with exactly this specification.
-    pub fn listener(&self, listen: Listen) -> Option<Name> {
-        self.listening().find(|(_, other)| *other == listen).map(|(name, _)| name)
-    }
-
     /// The listener that a segment is for: one that waits for this very peer before one that takes any.
     pub fn listener_for(&self, port: u16, remote: Endpoint) -> Option<Name> {
         let wanted = Some(remote);
