@@ -100,7 +100,8 @@ fn fourth(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
             RETURN
         }
         Protection::Classic if in_window => {
-            arrival.resets.push(Reset::abort(tcb));
+            // 3.5.2: a reset takes its numbers from the segment that it answers.
+            arrival.reset();
             tcb.signals.raise(Signal::Reset);
             Step::Break(Fate::Delete(End::Reset))
         }
@@ -121,7 +122,7 @@ fn fifth(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
     }
     match tcb.state {
         State::SynReceived => fifth_in_syn_received(tcb, arrival),
-        State::TimeWait => NEXT,
+        State::TimeWait => fifth_in_time_wait(tcb, arrival),
         _ => fifth_when_established(tcb, arrival),
     }
 }
@@ -139,6 +140,14 @@ fn fifth_in_syn_received(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
     tcb.snd.wl1 = arrival.seq;
     tcb.snd.wl2 = ack;
     establish(tcb);
+    NEXT
+}
+
+/// "Acknowledge it": whatever takes numbers, or acknowledges what was never sent. A bare ACK gets no answer,
+/// or two ends in TIME-WAIT would never rest. The timer restarts where the FIN is seen.
+fn fifth_in_time_wait(tcb: &mut Tcb, arrival: &Arrival<'_>) -> Step {
+    let is_bare = arrival.segment.is_empty() && arrival.segment.header.ack.is_at_or_before(tcb.snd.nxt);
+    tcb.owed.ack |= !is_bare;
     NEXT
 }
 
@@ -186,12 +195,12 @@ fn seventh(tcb: &mut Tcb, arrival: &mut Arrival<'_>) -> Step {
         // A FIN has come: nothing can stand behind it.
         return NEXT;
     }
-    let taken = text::take(tcb, arrival);
-    if taken > 0 && tcb.reading_closed {
+    if tcb.reading_closed && !arrival.text.is_empty() {
         // SHLD-3: nobody will read this, and the peer has to know.
         arrival.resets.push(Reset::abort(tcb));
         return Step::Break(Fate::Delete(End::Closed));
     }
+    text::take(tcb, arrival);
     NEXT
 }
 

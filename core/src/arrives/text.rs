@@ -8,8 +8,8 @@ pub(super) fn hold(tcb: &mut Tcb, arrival: &Arrival<'_>) {
     put(tcb, arrival);
 }
 
-/// Takes the text that is left of the segment, in order or not; returns how far RCV.NXT moved.
-pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) -> u32 {
+/// Takes the text that is left of the segment, in order or not: RCV.NXT moves over what is in order.
+pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) {
     let had_pieces = tcb.incoming.holds_pieces();
     put(tcb, arrival);
     // Segments are processed in the order of their numbers: where this one is next and ends with the FIN,
@@ -26,7 +26,6 @@ pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) -> u32 {
         // Out of order, or no room: the peer learns at once what is expected (MAY-13; RFC 5681 4.2).
         tcb.owed.ack = true;
     }
-    taken
 }
 
 /// The delayed ACK (3.8.6.3): within the delay, and for every second full-sized segment at once (SHLD-18,
