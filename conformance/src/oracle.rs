@@ -44,7 +44,7 @@ use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 16;
+pub const READINGS_MAX: usize = 24;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -136,7 +136,8 @@ impl Oracle {
         for host in &self.hosts {
             let own = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
             // What a forking listener made is behind its handle until it is accepted.
-            let made = host.tcbs.iter().filter(|t| t.handle == handle && !t.accepted_by_user).map(|t| t.state);
+            let made =
+                host.tcbs.iter().filter(|t| t.handle == handle && !t.accepted_by_user).map(|t| t.state);
             for state in core::iter::once(own).chain(made) {
                 if !states.contains(&state) {
                     states.push(state);
@@ -331,7 +332,7 @@ impl Oracle {
             self.lost = Some("more connections or debts than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 16 readings");
+            self.lost = Some("more than 24 readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),

@@ -22,7 +22,7 @@
 //!
 //! # Rooms
 //!
-//! Left to right; each knows only those before it: [`types`], [`config`], `isn`, `rto`, `buffer`,
+//! Left to right; each knows only those before it: [`types`], `isn`, [`config`], `rto`, `buffer`,
 //! `reassembly`, `signal`, `tcb`, `reset`, `send`, `record`, `call` (RFC 9293 3.10.1 to 3.10.6), `arrives`
 //! (3.10.7), `timer` (3.10.8), [`host`].
 //!

@@ -23,8 +23,7 @@ impl Reset {
     /// caller has seen that it holds no RST itself.
     pub fn answer(segment: &Segment<'_>) -> Reset {
         let h = &segment.header;
-        let (seq, ack) =
-            if h.flags.ack() { (h.ack, None) } else { (SeqNum::default(), Some(segment.end())) };
+        let (seq, ack) = if h.flags.ack() { (h.ack, None) } else { (SeqNum::default(), Some(segment.end())) };
         Reset { from: h.dst, to: h.src, seq, ack }
     }
 

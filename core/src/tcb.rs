@@ -9,7 +9,7 @@ use crate::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 mod window;
 
-pub(crate) use window::{shift_for, syn_window, SHIFT_MAX};
+pub(crate) use window::{SHIFT_MAX, shift_for, syn_window};
 
 /// The name that a host gives a connection or a listener (RFC 9293 3.9.1.1: local connection name).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

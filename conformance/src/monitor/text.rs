@@ -30,7 +30,8 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     // Which SYN was taken, this very segment may be the first to say.
     let names_irs = || e.connection.offers.iter().any(|o| o.seq.is_before(e.segment.header.ack));
     let knows_peer = now.peer.iss.is_some() || names_irs();
-    if !e.segment.header.flags.syn() && !(now.maybe_established && knows_peer) {
+    let in_time = e.segment.header.flags.syn() || now.maybe_established && knows_peer;
+    if !in_time {
         let want = format_args!("no text before the peer's ACK of the SYN");
         report.breach(MonitorId::TextTooEarly, want, format_args!("{}", e.segment));
     }

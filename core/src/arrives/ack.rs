@@ -45,8 +45,7 @@ pub(super) fn take_window(tcb: &mut Tcb, arrival: &Arrival<'_>) {
     // SEG.SEQ of the idealized segment, which begins at RCV.NXT or later.
     let (seq, ack) = (arrival.seq, arrival.segment.header.ack);
     let covers = tcb.snd.una.is_at_or_before(ack) && ack.is_at_or_before(tcb.snd.nxt);
-    let is_newer =
-        tcb.snd.wl1.is_before(seq) || tcb.snd.wl1 == seq && tcb.snd.wl2.is_at_or_before(ack);
+    let is_newer = tcb.snd.wl1.is_before(seq) || tcb.snd.wl1 == seq && tcb.snd.wl2.is_at_or_before(ack);
     if !covers {
         return;
     }

@@ -58,7 +58,13 @@ pub(crate) fn is_many(config: &Config, addr: IpAddr) -> bool {
 }
 
 /// CLOSED STATE, active, the remote socket specified: a TCB in SYN-SENT whose SYN is owed.
-pub(crate) fn active(config: &Config, isns: &mut Isns, now: Instant, local: Endpoint, remote: Endpoint) -> Tcb {
+pub(crate) fn active(
+    config: &Config,
+    isns: &mut Isns,
+    now: Instant,
+    local: Endpoint,
+    remote: Endpoint,
+) -> Tcb {
     let iss = isns.select(now, local, remote, None);
     Tcb::new(config, local, remote, Origin::Active, iss)
 }

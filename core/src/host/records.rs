@@ -101,8 +101,7 @@ impl Records {
             // 2^32 records are more than any memory holds.
             Name((self.slots.len() - 1) as u32)
         });
-        self.slots[name.0 as usize] =
-            Some(Slot { record, owned, sends: false, deadline: None });
+        self.slots[name.0 as usize] = Some(Slot { record, owned, sends: false, deadline: None });
         self.enter(name);
         name
     }
