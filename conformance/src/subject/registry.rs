@@ -8,6 +8,10 @@ use super::smoltcp::Smoltcp;
 
 /// One line a stack.
 static EMBEDDED: &[&dyn Factory] = &[
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Immediate,
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Defaults,
     #[cfg(feature = "reference")]
     &Reference::Forking,
     #[cfg(feature = "reference")]
@@ -16,10 +20,6 @@ static EMBEDDED: &[&dyn Factory] = &[
     &Reference::Single,
     #[cfg(feature = "reference")]
     &Reference::SingleClassic,
-    #[cfg(feature = "smoltcp")]
-    &Smoltcp::Immediate,
-    #[cfg(feature = "smoltcp")]
-    &Smoltcp::Defaults,
 ];
 
 /// Every embedded stack, in the order of the report. Which ones there are is a matter of features.
