@@ -45,7 +45,7 @@ use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 16;
+pub const READINGS_MAX: usize = 24;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -133,9 +133,14 @@ impl Oracle {
         self.pass_time(ctx);
         let mut states: Vec<State> = Vec::new();
         for host in &self.hosts {
-            let state = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
-            if !states.contains(&state) {
-                states.push(state);
+            let own = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
+            // What a forking listener made is behind its handle until it is accepted.
+            let made =
+                host.tcbs.iter().filter(|t| t.handle == handle && !t.accepted_by_user).map(|t| t.state);
+            for state in core::iter::once(own).chain(made) {
+                if !states.contains(&state) {
+                    states.push(state);
+                }
             }
         }
         states
@@ -263,6 +268,9 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
+        if self.hosts.iter().any(|h| h.tcbs.iter().any(|t| time::may_have_ended_unsaid(ctx, t))) {
+            self.pass_time(ctx);
+        }
         let mut why = Blame::default();
         let mut last: Option<Host> = None;
         self.hosts.retain_mut(|host| {
@@ -343,7 +351,7 @@ impl Oracle {
             self.lost = Some("more connections or debts than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 16 readings");
+            self.lost = Some("more than 24 readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),

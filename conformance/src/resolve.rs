@@ -192,7 +192,17 @@ pub fn packet(spec: &SegmentSpec, ip: IpVersion, view: &View, text: &mut Vec<u8>
     let begins = flags.syn() && view.begins;
     let offset = if begins { 0 } else { first.steps_from(view.irs.add(1)) };
     text.clear();
-    text.extend((0..size(spec.text, view)).map(|i| peer_octet(offset.wrapping_add(i))));
+    // A data offset that eats the beginning of the text leaves the stream behind it in its place.
+    let eaten = match spec.trick {
+        Trick::DataOffset(words) => {
+            let options = header.options.as_octets().len().next_multiple_of(4);
+            (usize::from(words & 0xf) * 4).saturating_sub(20 + options) as u32
+        }
+        _ => 0,
+    };
+    let len = size(spec.text, view);
+    let offset = if eaten <= len { offset.wrapping_sub(eaten) } else { offset };
+    text.extend((0..len).map(|i| peer_octet(offset.wrapping_add(i))));
     packet.clear();
     let segment = Segment { header, text };
     if wire::emit(&segment, packet).is_err() {

@@ -13,6 +13,8 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 use crate::table::Profile;
 
 pub mod exec;
+#[cfg(feature = "reference")]
+pub mod reference;
 pub mod registry;
 pub mod selfcheck;
 #[cfg(feature = "smoltcp")]
@@ -243,6 +245,15 @@ impl Packets {
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.octets);
         self.ends.push(self.octets.len() as u32);
+    }
+
+    /// Adds a packet if `write` appends one to the buffer; says whether it did.
+    pub fn try_push_with(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+        let written = write(&mut self.octets);
+        if written {
+            self.ends.push(self.octets.len() as u32);
+        }
+        written
     }
 
     /// Adds a packet of `len` octets that `write` fills in; they are zero before.

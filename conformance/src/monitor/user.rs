@@ -20,6 +20,8 @@ struct User {
     listens: Option<u16>,
     /// Octets that SEND took.
     submitted: u32,
+    /// Some of them before the connection was accepted: a listener that fell back to LISTEN has lost them.
+    early: bool,
     /// Octets that RECEIVE handed over.
     delivered: u32,
     /// RECEIVE told the end of the stream.
@@ -73,6 +75,13 @@ impl Users {
         self.users.iter().any(same)
     }
 
+    /// Whether text of this connection's user may have gone down with an older incarnation: nobody knows then
+    /// where its stream begins.
+    pub(super) fn lost_text(&self, connection: &Connection) -> bool {
+        let early = |u: &User| u.early && (u.tuple.is_none() || u.tuple == Some(connection.tuple));
+        connection.before.is_some() && self.users.iter().any(early)
+    }
+
     /// How much text the user of this connection submitted; `None` when nobody knows the user.
     pub(super) fn submitted(&self, tuple: &Tuple) -> Option<u32> {
         if self.users.iter().any(|u| u.tuple.is_none() && u.submitted > 0) {
@@ -111,6 +120,7 @@ impl Users {
                 };
                 let user = self.user(handle);
                 user.submitted = user.submitted.saturating_add(taken);
+                user.early |= taken > 0 && user.listens.is_some();
             }
             ScriptCall::Close | ScriptCall::Abort => self.user(handle).closed = true,
             ScriptCall::Receive(_) => self.user(handle).receive(outcome, received, connection, report),

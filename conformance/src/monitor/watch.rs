@@ -100,6 +100,8 @@ pub(super) struct Watch {
     edge_epoch: Option<u32>,
     /// Since when the peer's window is closed in every reading.
     pub closed_since: Option<Instant>,
+    /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
+    window_seq: Option<SeqNum>,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -134,6 +136,7 @@ impl Watch {
             edge_low: None,
             edge_epoch: None,
             closed_since: None,
+            window_seq: None,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -221,7 +224,10 @@ impl Watch {
             return;
         }
         let Some(edge) = now.peer.edge else { return };
+        let is_newest = self.window_seq.is_none_or(|seq| seq.is_at_or_before(h.seq));
+        self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
         let surely = segment.is_empty()
+            && is_newest
             && now.surely_established
             && now.surely_takes(segment)
             // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
@@ -312,6 +318,7 @@ impl Watch {
             self.own_rst = None;
             self.peer_rst = None;
             self.edge_now = None;
+            self.window_seq = None;
             self.edge_low = None;
             self.edge_epoch = None;
             self.closed_since = None;

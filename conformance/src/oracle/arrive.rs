@@ -233,7 +233,8 @@ fn facts(host: &Host, target: Target, a: &Arrival<'_>) -> Facts {
     Facts {
         origin_passive: tcb.is_some_and(|t| t.origin == Origin::Passive),
         listener: host.listener(a.port()).is_some(),
-        cannot_read: tcb.is_some_and(|t| t.user_gone),
+        // Text that is new after CLOSE, that is (SHLD-3).
+        cannot_read: tcb.is_some_and(|t| t.user_gone && a.text_end().is_after(t.rcv_nxt)),
         ..Facts::default()
     }
 }

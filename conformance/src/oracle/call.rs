@@ -51,9 +51,9 @@ pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Successors) ->
     match c.call {
         ScriptCall::OpenPassive { port } => open_passive(ctx, &mut next, c, port)?,
         ScriptCall::OpenActive { port, remote, remote_port } => {
-            open_active(ctx, &mut next, c, port, remote, remote_port)?;
+            open_active(ctx, &mut next, c, (port, remote, remote_port), out)?;
         }
-        ScriptCall::Accept { into } => accept(ctx, &mut next, c, into)?,
+        ScriptCall::Accept { into } => accept(ctx, &mut next, c, into, out)?,
         ScriptCall::Send(octets) => send(ctx, &mut next, c, octets)?,
         ScriptCall::Receive(max) => receive(ctx, &mut next, c, max)?,
         ScriptCall::ShutdownWrite => close(ctx, &mut next, c, false, out)?,

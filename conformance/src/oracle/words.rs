@@ -25,7 +25,14 @@ impl Oracle {
         }
         let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
         // What a rule did to one connection is not confirmed by a word about another.
-        let fits = |h: &Host| words.iter().all(|(handle, word)| state_of(h, *handle) == *word);
+        // STATE-AT-CLOSE-FREE: 3.10.4 has CLOSE-WAIT until the FIN is sent, Fig. 5 has LAST-ACK at once.
+        let before_fin = |h: &Host, handle, word| {
+            let tcb = h.by_handle(handle).map(|i| &h.tcbs[i]);
+            word == State::CloseWait && tcb.is_some_and(|t| t.state == State::LastAck && !t.fin_sent)
+        };
+        let fits = |h: &Host| {
+            words.iter().all(|(handle, word)| state_of(h, *handle) == *word || before_fin(h, *handle, *word))
+        };
         if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
         }

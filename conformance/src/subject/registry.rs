@@ -1,6 +1,8 @@
 //! The stacks that come with the tool.
 
 use super::Factory;
+#[cfg(feature = "reference")]
+use super::reference::Reference;
 #[cfg(feature = "smoltcp")]
 use super::smoltcp::Smoltcp;
 #[cfg(feature = "smoltcp-old")]
@@ -13,10 +15,18 @@ static EMBEDDED: &[&dyn Factory] = &[
     &Smoltcp::Immediate,
     #[cfg(feature = "smoltcp")]
     &Smoltcp::Defaults,
+    #[cfg(feature = "reference")]
+    &Reference::Forking,
 ];
 
 /// Stacks that run only when they are named: our own, by which the judge is judged, and older versions.
 static ONLY_NAMED: &[&dyn Factory] = &[
+    #[cfg(feature = "reference")]
+    &Reference::ForkingClassic,
+    #[cfg(feature = "reference")]
+    &Reference::Single,
+    #[cfg(feature = "reference")]
+    &Reference::SingleClassic,
     &Model::STANDARD,
     #[cfg(feature = "smoltcp-old")]
     &Old::V0_8_2,

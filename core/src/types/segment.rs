@@ -12,6 +12,12 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+impl From<core::net::SocketAddr> for Endpoint {
+    fn from(socket: core::net::SocketAddr) -> Endpoint {
+        Endpoint { addr: socket.ip(), port: socket.port() }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.addr {

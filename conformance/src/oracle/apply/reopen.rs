@@ -10,7 +10,7 @@ use crate::oracle::context::Context;
 use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host, Successors, embryo};
 use crate::oracle::step::{Aspects, Cost, Step};
-use crate::oracle::tcb::{Origin, Tcb};
+use crate::oracle::tcb::{Held, Origin, Tcb};
 use crate::subject::ListenerKind;
 
 /// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
@@ -46,6 +46,11 @@ pub fn reopen(
     tcb.wnd = u32::from(a.segment.header.window);
     tcb.wl1 = seq;
     tcb.before = Some(before);
+    // Text and FIN of the SYN wait, as in LISTEN.
+    let held = Held { start: a.text_start(), end: a.text_end(), fin: a.segment.header.flags.fin() };
+    if held.fin || held.start != held.end {
+        tcb.held.push(held);
+    }
     if forks {
         next.add(tcb);
     } else {

@@ -17,9 +17,9 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
     expire_from(ctx, host, 0, out)
 }
 
-/// The same for the connections from an index on, so that each set of them goes once.
-fn expire_from(ctx: &Context<'_>, host: &Host, from: usize, out: &mut Successors) -> bool {
-    for (index, tcb) in host.tcbs.iter().enumerate().skip(from) {
+/// As [`expire`], of the connections from `first` on: several may have ended at once, in every combination.
+fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successors) -> bool {
+    for (index, tcb) in host.tcbs.iter().enumerate().skip(first) {
         if let Some((early, late)) = tcb.time_wait {
             let (sooner, later) = time::time_wait_span(ctx);
             if ctx.now < early + sooner {
@@ -29,7 +29,7 @@ fn expire_from(ctx: &Context<'_>, host: &Host, from: usize, out: &mut Successors
             gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(NOBODY));
             gone.remove(index, End::Closed);
             end::mark_over(ctx, &mut gone);
-            // Otherwise it was replaced by what its own expiry left.
+            // What stood behind it has moved to its place.
             if expire_from(ctx, &gone, index, out) {
                 out.push(gone);
             }
@@ -45,7 +45,7 @@ fn expire_from(ctx: &Context<'_>, host: &Host, from: usize, out: &mut Successors
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);
-            if expire_from(ctx, &gone, 0, out) {
+            if expire_from(ctx, &gone, index, out) {
                 out.push(gone);
             }
             continue;

@@ -4,9 +4,11 @@ use lastack_core::types::{SeqNum, State};
 
 use super::{Called, debt, is_error, state_step, step, wrong};
 use crate::oracle::context::Context;
-use crate::oracle::debt::Owed;
+use crate::oracle::debt::{Debt, Owed};
 use crate::oracle::host::{End, Host, Successors};
 use crate::oracle::step::{Cost, Mismatch, Step};
+use crate::oracle::tcb::Tcb;
+use crate::subject::Handle;
 use crate::table::{CallKind, Choice, Effect, Guard, Reply, Switches, call_rule, rule};
 
 pub(super) fn close(
@@ -21,8 +23,9 @@ pub(super) fn close(
         return Ok(());
     };
     let state = host.tcbs[index].state;
-    let pending =
-        host.tcbs[index].unsent() > 0 || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
+    // Before the SYN has left there is no number that text could have been sent with.
+    let unsent = host.tcbs[index].iss.is_some() && host.tcbs[index].unsent() > 0;
+    let pending = unsent || (host.tcbs[index].accepted > 0 && !state.is_synchronized());
     let guard = if pending { Guard::TextPending } else { Guard::NothingPending };
     let s = step(ctx, state, CallKind::Close, &[guard]);
     host.walk_on(s);
@@ -41,9 +44,13 @@ pub(super) fn close(
             if let Some(remote) = remote {
                 host.forgive_acks(port, remote);
             }
+            if state == State::Listen {
+                abandon(ctx, host, c.handle, s, out);
+            }
         }
         State::SynReceived | State::Established | State::CloseWait => {
-            if is_error(c.outcome) {
+            // A CLOSE behind one that is still queued is one too many: `connection closing`, or ok.
+            if is_error(c.outcome) && !tcb.fin_wanted {
                 return Err(wrong(state_step(ctx, host, s), "ok", c.outcome, false));
             }
             tcb.fin_wanted = true;
@@ -82,6 +89,27 @@ fn half_duplex(ctx: &Context<'_>, host: &Host, index: usize, s: Step, out: &mut 
         next.owe(debt(ctx, port, remote, rst(nxt), s));
     }
     out.push(next);
+}
+
+/// What a forking listener made and nobody accepted, when the listener goes. No RFC knows such connections:
+/// they are reset as by ABORT, or go without a word, or live on.
+pub(super) fn abandon(ctx: &Context<'_>, host: &mut Host, handle: Handle, s: Step, out: &mut Successors) {
+    let is_child = |t: &Tcb| t.handle == handle && !t.accepted_by_user;
+    if !host.tcbs.iter().any(is_child) {
+        return;
+    }
+    let mut lives = out.copy(host);
+    lives.concede(Cost::Allowed);
+    out.push(lives);
+    host.concede(Cost::Allowed);
+    while let Some(index) = host.tcbs.iter().position(is_child) {
+        let (port, remote, nxt) = (host.tcbs[index].port, host.tcbs[index].remote, host.tcbs[index].nxt);
+        host.remove(index, End::Aborted);
+        if let Some(remote) = remote {
+            host.forgive_acks(port, remote);
+            host.owe(Debt { optional: true, ..debt(ctx, port, remote, rst(nxt), s) });
+        }
+    }
 }
 
 fn rst(nxt: SeqNum) -> Owed {
@@ -124,9 +152,14 @@ pub(super) fn abort(
         }
         out.push(rests);
     }
+    // STATE-AT-CLOSE-FREE: while the FIN waits the state may still be CLOSE-WAIT, where ABORT resets.
+    let fin_waits = state == State::LastAck && !host.tcbs[index].fin_sent;
     host.remove(index, End::Aborted);
-    if let Some(remote) = remote.filter(|_| resets) {
-        host.owe(debt(ctx, port, remote, rst(nxt), s));
+    if let Some(remote) = remote.filter(|_| resets || fin_waits) {
+        host.owe(Debt { optional: !resets, ..debt(ctx, port, remote, rst(nxt), s) });
+    }
+    if state == State::Listen {
+        abandon(ctx, host, c.handle, s, out);
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use lastack_core::types::State;
 
+use super::close::abandon;
 use super::{Called, debt, is_error, state_step, step, wrong};
 use crate::oracle::apply::default_mss;
 use crate::oracle::context::Context;
 use crate::oracle::debt::Owed;
-use crate::oracle::host::Host;
+use crate::oracle::host::{Host, Successors};
 use crate::oracle::step::{Cost, Mismatch};
 use crate::oracle::tcb::{Origin, Tcb, is_possible_peer};
 use crate::scenario::Addr;
@@ -45,9 +46,8 @@ pub(super) fn open_active(
     ctx: &Context<'_>,
     host: &mut Host,
     c: &Called,
-    port: u16,
-    remote: Addr,
-    remote_port: u16,
+    (port, remote, remote_port): (u16, Addr, u16),
+    out: &mut Successors,
 ) -> Result<(), Mismatch> {
     let existing = host.by_handle(c.handle);
     let state = existing.map_or(State::Closed, |i| host.tcbs[i].state);
@@ -86,6 +86,7 @@ pub(super) fn open_active(
     }
     if let Some(index) = existing {
         host.tcbs.remove(index);
+        abandon(ctx, host, c.handle, s, out);
     }
     let Some(remote) = c.remote else { return Ok(()) };
     let mut tcb = Tcb::new(c.handle, port, State::SynSent, Origin::Active, ctx.now);
@@ -96,7 +97,13 @@ pub(super) fn open_active(
     Ok(())
 }
 
-pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handle) -> Result<(), Mismatch> {
+pub(super) fn accept(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    c: &Called,
+    into: Handle,
+    out: &mut Successors,
+) -> Result<(), Mismatch> {
     let s = step(ctx, State::Listen, CallKind::Status, &[]);
     let done = c.outcome == Outcome::Done;
     match ctx.capabilities.listener {
@@ -139,18 +146,32 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
         }
         ListenerKind::Forks { .. } => {
             let ready = |t: &Tcb| !t.accepted_by_user && t.state != State::Listen;
-            let index = host.tcbs.iter().position(|t| ready(t) && t.handle == c.handle);
+            // Those that are open come first; which of several was open first, the readings do not know.
+            let mine = |t: &Tcb| ready(t) && t.handle == c.handle;
+            let opened = |t: &Tcb| mine(t) && t.state.is_synchronized();
+            let index = host.tcbs.iter().position(opened).or_else(|| host.tcbs.iter().position(mine));
             let open = index.is_some_and(|i| host.tcbs[i].state.is_synchronized());
+            let others = (0..host.tcbs.len()).filter(|i| Some(*i) != index && opened(&host.tcbs[*i]));
+            for other in others.filter(|_| done) {
+                let mut next = out.copy(host);
+                hand_over(&mut next, other, into);
+                out.push(next);
+            }
             if done && index.is_none() || !done && open {
                 let want = if done { "nothing to accept" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
             }
             if let Some(index) = index.filter(|_| done) {
-                host.tcbs[index].handle = into;
-                host.tcbs[index].accepted_by_user = true;
-                host.ended.retain(|e| e.handle != into);
+                hand_over(host, index, into);
             }
         }
     }
     Ok(())
+}
+
+/// A connection that a forking listener made gets its user's handle.
+fn hand_over(host: &mut Host, index: usize, into: Handle) {
+    host.tcbs[index].handle = into;
+    host.tcbs[index].accepted_by_user = true;
+    host.ended.retain(|e| e.handle != into);
 }

@@ -22,7 +22,8 @@ pub(super) fn syn(
     let wanted = match tcb.state {
         State::SynSent => Owed::Syn,
         State::SynReceived => Owed::SynAck,
-        // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue.
+        // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue, also when the
+        // peer's FIN has come meanwhile.
         State::FinWait1 | State::Closing if tcb.iss.is_none_or(|iss| iss == tcb.una) => Owed::SynAck,
         _ => return Err(mismatch(ctx, host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
     };
