@@ -33,19 +33,26 @@ use crate::subject::Factory;
 
 /// What the sub-commands work on.
 struct Session<'a> {
-    /// All stacks, in the order of the report.
+    /// The stacks that run when none is named, in the order of the report.
     stacks: &'a [&'a dyn Factory],
+    /// Stacks that run only when they are named.
+    only_named: &'a [&'a dyn Factory],
     /// What people typed to get here.
     command: String,
 }
 
 /// Runs the command line on these stacks: reads the program's arguments, prints, gives the exit code.
 pub fn main(stacks: &[&dyn Factory]) -> ExitCode {
+    main_with(stacks, &[])
+}
+
+/// The same, with more stacks that run only when they are named.
+pub fn main_with(stacks: &[&dyn Factory], only_named: &[&dyn Factory]) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return said(&error),
     };
-    let session = Session { stacks, command: command() };
+    let session = Session { stacks, only_named, command: command() };
     // A stack's panics are caught and become findings; printing each would bury the report.
     let own = std::panic::take_hook();
     std::panic::set_hook(Box::new(|panic| {
@@ -98,15 +105,19 @@ impl Session<'_> {
         }
     }
 
+    /// Every stack that can be named.
+    fn known(&self) -> impl Iterator<Item = &dyn Factory> {
+        self.stacks.iter().chain(self.only_named).copied()
+    }
+
     /// The stack of this name; the first one when none is named.
     fn stack(&self, name: Option<&str>) -> Result<&dyn Factory, Failure> {
         let Some(name) = name else {
             let first = self.stacks.first();
             return first.copied().ok_or_else(|| Failure::Usage("there is no stack to run".to_owned()));
         };
-        let named = self.stacks.iter().find(|stack| stack.describe().name == name);
-        named.copied().ok_or_else(|| {
-            let names: Vec<String> = self.stacks.iter().map(|stack| stack.describe().name).collect();
+        self.known().find(|stack| stack.describe().name == name).ok_or_else(|| {
+            let names: Vec<String> = self.known().map(|stack| stack.describe().name).collect();
             Failure::Usage(format!("there is no stack {name:?}; there are: {}", names.join(", ")))
         })
     }

@@ -3,6 +3,8 @@
 
 use std::process::ExitCode;
 
+use lastack::subject::registry;
+
 fn main() -> ExitCode {
-    lastack::cli::main(lastack::subject::registry::embedded())
+    lastack::cli::main_with(registry::embedded(), registry::only_named())
 }

@@ -11,6 +11,8 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 
 use crate::table::Profile;
 
+#[cfg(feature = "lwip")]
+pub mod lwip;
 pub mod registry;
 pub mod selfcheck;
 #[cfg(feature = "smoltcp")]

@@ -48,7 +48,7 @@ pub enum Command {
 
 #[derive(Args, Debug, Default)]
 pub struct Check {
-    /// Stacks to check, by name; all of them when none is named.
+    /// Stacks to check, by name; the embedded ones when none is named.
     #[arg(value_name = "STACK")]
     pub stacks: Vec<String>,
     /// Only cells whose name matches: `*`, `?`, `[..]`, `{a,b}`.

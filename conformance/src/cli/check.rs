@@ -51,7 +51,7 @@ impl Session<'_> {
 
     /// Stacks that are known and not checked.
     fn left_out(&self, chosen: &[&dyn Factory]) -> Vec<Description> {
-        let all = self.stacks.iter().map(|stack| stack.describe());
+        let all = self.known().map(|stack| stack.describe());
         let is_chosen = |d: &Description| chosen.iter().any(|stack| stack.describe().name == d.name);
         all.filter(|description| !is_chosen(description)).collect()
     }

@@ -53,7 +53,7 @@ impl Session<'_> {
 
     pub(super) fn list_stacks(&self) -> Result<u8, Failure> {
         let mut out = String::new();
-        for stack in self.stacks {
+        for stack in self.known() {
             let described = stack.describe();
             // Writing to a String cannot fail.
             let _ = writeln!(out, "{} {}", described.name, described.version);
