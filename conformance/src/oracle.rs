@@ -132,9 +132,13 @@ impl Oracle {
         self.pass_time(ctx);
         let mut states: Vec<State> = Vec::new();
         for host in &self.hosts {
-            let state = host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state);
-            if !states.contains(&state) {
-                states.push(state);
+            // A listener that stays has those beside it that nobody has accepted.
+            let mut known = host.tcbs.iter().filter(|t| t.handle == handle).map(|t| t.state).peekable();
+            let none = known.peek().is_none().then_some(State::Closed);
+            for state in known.chain(none) {
+                if !states.contains(&state) {
+                    states.push(state);
+                }
             }
         }
         states

@@ -233,6 +233,7 @@ fn facts(host: &Host, target: Target, a: &Arrival<'_>) -> Facts {
     Facts {
         origin_passive: tcb.is_some_and(|t| t.origin == Origin::Passive),
         listener: host.listener(a.port()).is_some(),
+        cannot_read: tcb.is_some_and(|t| t.user_gone),
         ..Facts::default()
     }
 }

@@ -62,7 +62,7 @@ impl Factory for Lwip {
 }
 
 /// What lwIP's opt.h, tcp_priv.h and the comments of its sources say, alike in both versions. Nothing is said
-/// of RFC 5961 5.2, of MAY-2 and of bounds of the retransmission timeout.
+/// of RFC 5961 5.2, of MAY-2 and of a least retransmission timeout.
 fn profile() -> Profile {
     Profile {
         // tcp_process: "This follows RFC 5961 section 3.2".
@@ -71,6 +71,8 @@ fn profile() -> Profile {
         time_wait_rst: TimeWaitRst::Ignore,
         // TCP_MSL.
         msl: Some(Duration::from_secs(60)),
+        // tcp_backoff over LWIP_TCP_RTO_TIME: 3 s, doubled seven times.
+        rto_max: Some(Duration::from_secs(384)),
         // tcp_close: a RST "if the application didn't receive all data"; nothing can be read after it.
         half_duplex: Choice::Yes,
         // TCP_FAST_INTERVAL.
@@ -262,6 +264,8 @@ impl Subject for Stack {
         self.slots.clear();
         self.now = Instant::ZERO;
         let done = self.lwip.reset(&wanted);
+        // lwIP sends within a call; how much room there is, the first poll says.
+        self.lwip.set_room(0);
         self.checked(done).map_err(|error| format!("lwIP does not start: {error:?}"))
     }
 

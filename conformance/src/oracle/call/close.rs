@@ -84,7 +84,7 @@ fn half_duplex(ctx: &Context<'_>, host: &Host, index: usize, s: Step, out: &mut 
 }
 
 fn rst(nxt: SeqNum) -> Owed {
-    Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }
+    Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true, spare: None }
 }
 
 pub(super) fn abort(

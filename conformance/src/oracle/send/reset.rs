@@ -20,11 +20,15 @@ pub(super) fn reset(
 ) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
+    let spare_ack = |owed: &Owed| match owed {
+        Owed::Rst { ack: None, spare, free: false, .. } => h.flags.ack() && *spare == Some(h.ack),
+        _ => false,
+    };
     let fits = |owed: &Owed| match owed {
-        Owed::Rst { seq, ack, other_seq, free } => {
+        Owed::Rst { seq, ack, other_seq, free, .. } => {
             let ack_fits = match ack {
                 Some(ack) => h.flags.ack() && h.ack == *ack,
-                None => !h.flags.ack(),
+                None => !h.flags.ack() || spare_ack(owed),
             };
             ctx.broken == Broken::RstFields
                 || ((h.seq == *seq || *other_seq == Some(h.seq)) && ack_fits)
@@ -33,7 +37,12 @@ pub(super) fn reset(
         _ => false,
     };
     if let Some(at) = host.debts.iter().position(|x| to_us(x.port, x.remote) && fits(&x.owed)) {
-        host.debts.remove(at);
+        let debt = host.debts.remove(at);
+        if spare_ack(&debt.owed) && ctx.broken != Broken::RstFields {
+            // 3.5.2 has no ACK on it; the receiver of a RST in a synchronized state looks at SEQ alone.
+            let want = Want::Owed(debt.owed, None, None);
+            host.note(Mismatch { kind: Kind::WrongNumber, want, step: debt.step, soft: true });
+        }
         end::confirm_over(host);
         return Ok(());
     }
