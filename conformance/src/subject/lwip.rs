@@ -125,7 +125,7 @@ impl Stack {
     /// A handle is free when nothing is behind it any more.
     fn free(&mut self, handle: Handle) -> bool {
         let Some(at) = self.slots.iter().position(|slot| slot.handle == handle) else { return true };
-        if !self.slots[at].closed || self.state(handle) != Some(State::Closed) {
+        if self.state(handle) != Some(State::Closed) {
             return false;
         }
         self.slots.remove(at);

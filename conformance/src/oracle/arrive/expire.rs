@@ -30,7 +30,14 @@ pub fn expire(ctx: &Context<'_>, host: &Host, out: &mut Successors) -> bool {
             }
             return later.is_none_or(|span| ctx.now <= late + span);
         }
-        if tcb.may_have_given_up(ctx.now, time::patience(ctx)) {
+        if host.is_orphan(index) {
+            let mut gone = out.copy(host);
+            gone.concede(Cost::Allowed);
+            gone.remove(index, End::Aborted);
+            out.push(gone);
+            return true;
+        }
+        if tcb.may_have_given_up(ctx.now, time::patience(ctx)) || tcb.keep_alive_may_end(ctx) {
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
             gone.remove(index, End::TimedOut);

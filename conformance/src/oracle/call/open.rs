@@ -128,7 +128,8 @@ pub(super) fn accept(ctx: &Context<'_>, host: &mut Host, c: &Called, into: Handl
             let ready = |t: &Tcb| !t.accepted_by_user && t.state != State::Listen;
             let index = host.tcbs.iter().position(|t| ready(t) && t.handle == c.handle);
             let open = index.is_some_and(|i| host.tcbs[i].state.is_synchronized());
-            if done && index.is_none() || !done && open {
+            let orphan = index.is_some_and(|i| host.is_orphan(i));
+            if done && index.is_none() || !done && open && !orphan {
                 let want = if done { "nothing to accept" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
             }

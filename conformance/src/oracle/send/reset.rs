@@ -6,7 +6,7 @@ use super::{Departure, mismatch, own_step, unexpected};
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host};
-use crate::oracle::step::{Aspects, Mismatch, Step, Want};
+use crate::oracle::step::{Aspects, Cost, Mismatch, Step, Want};
 use crate::oracle::{NO_STEP_TIME, end, time};
 use crate::table::Level;
 use crate::verdict::{Kind, Obligation};
@@ -58,6 +58,11 @@ pub(super) fn reset(
         return unexpected(ctx, host, d, Want::Silence);
     };
     let tcb = &host.tcbs[index];
+    if host.is_orphan(index) || tcb.keep_alive_may_end(ctx) {
+        host.concede(Cost::Allowed);
+        host.remove(index, End::Aborted);
+        return Ok(());
+    }
     let timed_out = tcb.may_have_given_up(ctx.now, time::patience(ctx));
     if timed_out {
         let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..NO_STEP_TIME };
