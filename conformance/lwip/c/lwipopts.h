@@ -50,6 +50,10 @@ extern uint16_t lastack_snd_buf;
 #define TCP_LISTEN_BACKLOG          1
 #define SO_REUSE                    1
 #define LWIP_TCP_KEEPALIVE          1
+/* lwIP's defaults; the package's 2.1.2 has others. */
+#define TCP_KEEPCNT_DEFAULT         9U
+#define TCP_KEEPIDLE_DEFAULT        7200000UL
+#define TCP_KEEPINTVL_DEFAULT       75000UL
 
 /* The first sequence number is the caller's. */
 uint32_t lastack_isn(void);

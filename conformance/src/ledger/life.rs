@@ -58,7 +58,7 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
-    /// A wrong data offset has put octets of text into the options, or the other way round.
+    /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
 }
 
@@ -119,7 +119,7 @@ impl Incarnation {
         self.peer.last = Some(at);
         self.note_acknowledgment(segment);
         self.delivered.add(h.seq, segment.end());
-        self.text_is_cut |= h.data_offset.is_some();
+        self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
         self.peer.sent(segment, window_given);
         if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.iss()) {

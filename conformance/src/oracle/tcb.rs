@@ -297,7 +297,7 @@ impl Tcb {
 
     /// Keep-alives that nobody answers may end an idle connection (3.8.4; one of them is not enough).
     pub fn keep_alive_may_end(&self, ctx: &Context<'_>) -> bool {
-        let idle = |interval: Duration| ctx.now.since(self.heard) >= interval.times(3);
+        let idle = |interval: Duration| ctx.now.since(self.heard) >= interval.times(2);
         self.state.is_synchronized() && ctx.setup.keep_alive.is_some_and(idle)
     }
 

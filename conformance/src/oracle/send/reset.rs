@@ -49,6 +49,11 @@ pub(super) fn reset(
     if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
         return Err(m);
     }
+    if let Some(index) = found.filter(|i| host.is_orphan(*i) || host.tcbs[*i].keep_alive_may_end(ctx)) {
+        host.concede(Cost::Allowed);
+        host.remove(index, End::Aborted);
+        return Ok(());
+    }
     let owed = host.debts.iter().find(|x| to_us(x.port, x.remote) && !x.optional);
     if let Some(debt) = owed {
         let kind = if matches!(debt.owed, Owed::Rst { .. }) { Kind::WrongNumber } else { Kind::WrongReply };
@@ -58,11 +63,6 @@ pub(super) fn reset(
         return unexpected(ctx, host, d, Want::Silence);
     };
     let tcb = &host.tcbs[index];
-    if host.is_orphan(index) || tcb.keep_alive_may_end(ctx) {
-        host.concede(Cost::Allowed);
-        host.remove(index, End::Aborted);
-        return Ok(());
-    }
     let timed_out = tcb.may_have_given_up(ctx.now, time::patience(ctx));
     if timed_out {
         let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..NO_STEP_TIME };
