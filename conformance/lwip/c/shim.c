@@ -51,6 +51,7 @@ static struct lastack_setup setup;
 static struct netif netif;
 static uint64_t now_us, random_state;
 static uint32_t isn_base, isn_count;
+static uint32_t connecting; /* 1 within tcp_connect, whose SYN has the number before the one it asks for */
 static emit_fn emit;
 static void *port;
 static jmp_buf door;
@@ -84,7 +85,7 @@ uint32_t lastack_isn(void)
 {
   uint32_t clock = (uint32_t)(now_us / 4);
   if (isn_count == 0) isn_base = setup.has_iss ? setup.iss - clock : (uint32_t)draw();
-  return isn_base + clock + 64000u * isn_count++;
+  return isn_base + clock + 64000u * isn_count++ + connecting;
 }
 
 static err_t output(struct netif *out, struct pbuf *p, const ip4_addr_t *to)
@@ -290,7 +291,9 @@ static int open_active(void *p, uint16_t local_port, uint32_t remote, uint16_t r
   }
   adopt(c, pcb);
   ip_addr_set_ip4_u32(&to, lwip_htonl(remote));
+  connecting = 1;
   err = tcp_connect(pcb, &to, remote_port, on_connected);
+  connecting = 0;
   if (err != ERR_OK) {
     tcp_err(pcb, NULL);
     tcp_close(pcb);
