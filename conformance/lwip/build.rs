@@ -14,12 +14,31 @@ const VERSIONS: [(&str, &str); 2] = [("2_1_2", "old-src"), ("2_2_1", "src")];
 const COPIES: usize = 4;
 /// What TCP over IPv4 needs of lwIP.
 const SOURCES: [&str; 15] = [
-    "init", "def", "inet_chksum", "ip", "mem", "memp", "netif", "pbuf", "tcp", "tcp_in", "tcp_out", "timeouts",
-    "ipv4/icmp", "ipv4/ip4", "ipv4/ip4_addr",
+    "init",
+    "def",
+    "inet_chksum",
+    "ip",
+    "mem",
+    "memp",
+    "netif",
+    "pbuf",
+    "tcp",
+    "tcp_in",
+    "tcp_out",
+    "timeouts",
+    "ipv4/icmp",
+    "ipv4/ip4",
+    "ipv4/ip4_addr",
 ];
 /// One section for all that is writable, and no name of libgcc's.
 const FLAGS: [&str; 8] = [
-    "-std=gnu11", "-O2", "-w", "-fPIC", "-fno-common", "-fno-data-sections", "-fno-function-sections",
+    "-std=gnu11",
+    "-O2",
+    "-w",
+    "-fPIC",
+    "-fno-common",
+    "-fno-data-sections",
+    "-fno-function-sections",
     "-fno-stack-protector",
 ];
 
@@ -58,7 +77,8 @@ fn build() -> Result<(), String> {
 fn one_object(own: &Path, lwip: &Path, out: &Path) -> Result<PathBuf, String> {
     std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
     let sources = SOURCES.map(|name| lwip.join("core").join(name).with_extension("c"));
-    let mut objects: Vec<PathBuf> = sources.iter().filter_map(|path| path.file_stem()).map(PathBuf::from).collect();
+    let mut objects: Vec<PathBuf> =
+        sources.iter().filter_map(|path| path.file_stem()).map(PathBuf::from).collect();
     objects.push(PathBuf::from("shim"));
     for object in &mut objects {
         object.set_extension("o");
@@ -72,9 +92,11 @@ fn one_object(own: &Path, lwip: &Path, out: &Path) -> Result<PathBuf, String> {
         .args(["-r", "-o", "all.o", "-T"])
         .arg(own.join("state.ld"))
         .args(objects))?;
-    run(Command::new("objcopy")
-        .current_dir(out)
-        .args(["--keep-global-symbol=lastack_lwip_api", "all.o", "one.o"]))?;
+    run(Command::new("objcopy").current_dir(out).args([
+        "--keep-global-symbol=lastack_lwip_api",
+        "all.o",
+        "one.o",
+    ]))?;
     Ok(out.join("one.o"))
 }
 
@@ -82,7 +104,8 @@ fn one_object(own: &Path, lwip: &Path, out: &Path) -> Result<PathBuf, String> {
 fn lwip_package(here: &Path) -> Result<PathBuf, String> {
     let mut metadata = Command::new(variable("CARGO")?);
     metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]);
-    let answer = metadata.arg(here.join("Cargo.toml")).output().map_err(|e| format!("cargo metadata: {e}"))?;
+    let answer =
+        metadata.arg(here.join("Cargo.toml")).output().map_err(|e| format!("cargo metadata: {e}"))?;
     if !answer.status.success() {
         let words = String::from_utf8_lossy(&answer.stderr).replace('\n', " ");
         return Err(format!("cargo metadata does not say where the package lwip lies: {words}"));

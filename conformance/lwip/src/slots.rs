@@ -101,11 +101,14 @@ struct Memory {
     aside: BTreeMap<u64, Vec<u8>>,
 }
 
-const EMPTY: Slot = Slot {
-    tenants: AtomicUsize::new(0),
-    memory: Mutex::new(Memory { pristine: Vec::new(), loaded: None, aside: BTreeMap::new() }),
-};
-static SLOTS: [[Slot; COPIES]; 2] = [const { [EMPTY; COPIES] }; 2];
+impl Slot {
+    const fn new() -> Slot {
+        let memory = Memory { pristine: Vec::new(), loaded: None, aside: BTreeMap::new() };
+        Slot { tenants: AtomicUsize::new(0), memory: Mutex::new(memory) }
+    }
+}
+
+static SLOTS: [[Slot; COPIES]; 2] = [const { [const { Slot::new() }; COPIES] }; 2];
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// An instance's place.
@@ -213,8 +216,7 @@ impl Port {
 extern "C" fn emit_packet(port: *mut c_void, packet: *const u8, len: usize) -> c_int {
     // SAFETY: `port` is what the call under way was given: an exclusive `Port`, or null where nothing may be
     // sent; `packet` holds `len` octets for the length of this call.
-    let (port, packet) =
-        unsafe { (port.cast::<Port>().as_mut(), core::slice::from_raw_parts(packet, len)) };
+    let (port, packet) = unsafe { (port.cast::<Port>().as_mut(), core::slice::from_raw_parts(packet, len)) };
     let Some(port) = port.filter(|port| port.room > 0) else { return 0 };
     port.room -= 1;
     port.octets.extend_from_slice(packet);

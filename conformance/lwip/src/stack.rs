@@ -137,7 +137,8 @@ impl Stack {
     /// [`Error::NoMemory`] where lwIP had no buffer for it.
     pub fn deliver(&mut self, packet: &[u8]) -> Result<(), Error> {
         // SAFETY: under the lock; the slice outlives the call.
-        self.call(|lwip, port| unsafe { (lwip.api.input)(port.raw(), packet.as_ptr(), packet.len()) }).map(drop)
+        self.call(|lwip, port| unsafe { (lwip.api.input)(port.raw(), packet.as_ptr(), packet.len()) })
+            .map(drop)
     }
 
     /// The transmit queue takes so many packets from now on; a packet for which there is no room is refused
@@ -202,7 +203,8 @@ impl Stack {
     pub fn connect(&mut self, port: u16, remote: [u8; 4], remote_port: u16) -> Result<Conn, Error> {
         let remote = u32::from_be_bytes(remote);
         // SAFETY: under the lock.
-        self.call(|lwip, out| unsafe { (lwip.api.open_active)(out.raw(), port, remote, remote_port) }).map(Conn)
+        self.call(|lwip, out| unsafe { (lwip.api.open_active)(out.raw(), port, remote, remote_port) })
+            .map(Conn)
     }
 
     /// The oldest established connection of a listener that nobody has accepted.

@@ -183,7 +183,9 @@ impl StackWaivers {
             Some(start) => value.starts_with(start),
             None => pattern == value,
         };
-        fits(&self.name, name) && fits(&self.version, version) && self.profile.as_ref().is_none_or(|p| p == profile)
+        fits(&self.name, name)
+            && fits(&self.version, version)
+            && self.profile.as_ref().is_none_or(|p| p == profile)
     }
 
     fn fits(&self, stack: &StackReport) -> bool {

@@ -17,8 +17,8 @@ use lastack_lwip as lwip;
 use lastack_lwip::{Conn, Error, Version};
 
 use super::{
-    Call, Capabilities, Description, Factory, Handle, ListenerKind, Outcome, Packets, Polled,
-    Setup, SocketOption, Subject, stack_addr,
+    Call, Capabilities, Description, Factory, Handle, ListenerKind, Outcome, Packets, Polled, Setup,
+    SocketOption, Subject, stack_addr,
 };
 use crate::table::{Choice, Profile, Protection, TimeWaitRst};
 
@@ -53,11 +53,7 @@ impl Factory for Lwip {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Stack {
-            lwip: lwip::Stack::new(self.0),
-            slots: Vec::new(),
-            now: Instant::ZERO,
-        })
+        Box::new(Stack { lwip: lwip::Stack::new(self.0), slots: Vec::new(), now: Instant::ZERO })
     }
 }
 
@@ -246,9 +242,7 @@ impl Stack {
         };
         let done = match option {
             SocketOption::Nagle(on) => self.lwip.set_nagle(conn, on),
-            SocketOption::KeepAlive(interval) => {
-                self.lwip.set_keep_alive(conn, interval.map(millis))
-            }
+            SocketOption::KeepAlive(interval) => self.lwip.set_keep_alive(conn, interval.map(millis)),
             SocketOption::AckDelay(_) | SocketOption::UserTimeout(_) => return Outcome::Unsupported,
         };
         match self.checked(done) {
