@@ -29,7 +29,8 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     }
     // An ACK says that the peer's SYN was taken, though nothing had said so before.
     let knows_peer = now.peer.iss.is_some() || e.segment.header.flags.ack();
-    if !e.segment.header.flags.syn() && !(now.maybe_established && knows_peer) {
+    let may_send = e.segment.header.flags.syn() || now.maybe_established && knows_peer;
+    if !may_send {
         let want = format_args!("no text before the peer's ACK of the SYN");
         report.breach(MonitorId::TextTooEarly, want, format_args!("{}", e.segment));
     }
