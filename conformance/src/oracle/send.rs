@@ -15,7 +15,7 @@ use super::step::{Aspects, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
 use crate::table::Level;
-use crate::verdict::{Kind, Obligation};
+use crate::verdict::{Kind, Obligation, Trigger};
 use ack::{acknowledge, advertise, discharged, empty, is_stale_copy};
 use reset::reset;
 use syn::syn;
@@ -106,14 +106,15 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
         return Ok(());
     }
     let flags = d.segment.header.flags;
-    let resets = |x: &Debt| matches!(x.owed, Owed::Rst { free: true, .. }) && x.since == ctx.now;
+    let ended = |x: &Debt| matches!(x.step.trigger, Trigger::Abort | Trigger::Close) && x.since == ctx.now;
+    let resets = |x: &Debt| matches!(x.owed, Owed::Rst { .. }) && ended(x);
     let to_peer = |x: &&Debt| x.port == d.port() && x.remote == d.remote() && resets(x);
     if let Some(debt) = host.debts.iter().find(to_peer).copied()
         && d.segment.is_empty()
         && flags.ack()
         && !flags.rst()
     {
-        // An ACK that waited goes out in the same breath, before the RST.
+        // The user has ended it: an ACK that waited goes out in the same breath, before the RST.
         let want = Want::Owed(debt.owed, None, None);
         host.note(Mismatch { kind: Kind::Superfluous, want, step: debt.step, soft: true });
         return Ok(());
