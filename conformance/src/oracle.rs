@@ -206,6 +206,11 @@ impl Oracle {
         for host in &self.hosts {
             arrive::arrive(ctx, host, a, &mut next);
         }
+        for host in &mut next.list {
+            if let Some(index) = host.connection(a.port(), a.remote()) {
+                host.tcbs[index].heard = ctx.now;
+            }
+        }
         self.replace(ctx, next)
     }
 

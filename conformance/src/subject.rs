@@ -13,6 +13,8 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 use crate::table::Profile;
 
 pub mod exec;
+#[cfg(feature = "lwip")]
+pub mod lwip;
 #[cfg(feature = "reference")]
 pub mod reference;
 pub mod registry;

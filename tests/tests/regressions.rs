@@ -18,6 +18,13 @@ fn what_must_never_be_accused_fits() {
     check("fits", |expected| expected == ["fits"]);
 }
 
+/// Likewise, on a stack that is there with its feature only.
+#[cfg(feature = "lwip")]
+#[test]
+fn what_must_never_be_accused_of_lwip_fits() {
+    check("fits-lwip", |expected| expected == ["fits"]);
+}
+
 #[test]
 fn known_bugs_are_found() {
     check("finds", |expected| !expected.is_empty() && !expected.contains(&"fits".to_owned()));

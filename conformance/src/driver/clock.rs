@@ -14,8 +14,9 @@ const POLLS_MAX: usize = 400;
 const POLLS_MORE: usize = 100;
 /// Packets at one instant.
 const PACKETS_MAX: usize = 4_000;
-/// Stops of the clock within one wait.
+/// Stops of the clock within one wait, and for every second of it: a stack may have a ticker.
 const STOPS_MAX: usize = 20_000;
+const STOPS_PER_SECOND: usize = 20;
 /// The longest wait.
 const WAIT_MAX: Duration = Duration::from_secs(100_000);
 
@@ -100,8 +101,10 @@ impl Driver<'_> {
     pub(super) fn wait(&mut self, span: Duration) -> Result<(), Over> {
         let end = self.now + span.min(WAIT_MAX);
         self.note_obligations();
+        let seconds = usize::try_from(span.min(WAIT_MAX).micros() / 1_000_000).unwrap_or(0);
+        let stops = STOPS_MAX + STOPS_PER_SECOND * seconds;
         let mut stuck = false;
-        for _ in 0..STOPS_MAX {
+        for _ in 0..stops {
             if self.now >= end {
                 return Ok(());
             }
@@ -119,7 +122,7 @@ impl Driver<'_> {
             self.now = self.subject.advance(stop).max(stop);
             self.settle()?;
         }
-        let got = format!("more than {STOPS_MAX} timers within {span} s");
+        let got = format!("more than {stops} timers within {span} s");
         self.summary.finding =
             Some(self.own_finding(Kind::NeverQuiet, "NEVER-QUIET", "rest between timers", got));
         Err(Over)

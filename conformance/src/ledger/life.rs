@@ -58,6 +58,8 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
+    /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
+    pub text_is_cut: bool,
 }
 
 impl Incarnation {
@@ -73,6 +75,7 @@ impl Incarnation {
             acked_surely: iss,
             surely_established: false,
             maybe_established: false,
+            text_is_cut: false,
         }
     }
 
@@ -116,6 +119,7 @@ impl Incarnation {
         self.peer.last = Some(at);
         self.note_acknowledgment(segment);
         self.delivered.add(h.seq, segment.end());
+        self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
         self.peer.sent(segment, window_given);
         if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.iss()) {

@@ -227,7 +227,7 @@ impl Run<'_, '_> {
         if let Some(remote) = remote {
             self.host.forgive_acks(port, remote);
         }
-        if self.host.listener(port).is_some() {
+        if self.host.listener(port).is_some() || self.host.is_orphan(index) {
             self.host.tcbs.remove(index);
         } else {
             let old = &self.host.tcbs[index];

@@ -97,7 +97,9 @@ fn is_error(outcome: Outcome) -> bool {
 }
 
 fn debt(ctx: &Context<'_>, port: u16, remote: Endpoint, owed: Owed, step: Step) -> Debt {
-    Debt { owed, port, remote, step, since: ctx.now, due: ctx.now, optional: false, late: false }
+    // A RST goes once: a full transmit queue loses it.
+    let optional = !ctx.room && matches!(owed, Owed::Rst { .. });
+    Debt { owed, port, remote, step, since: ctx.now, due: ctx.now, optional, late: false }
 }
 
 /// The outcome speaks of another state: the oldest change of state that nothing has confirmed.

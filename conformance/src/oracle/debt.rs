@@ -16,8 +16,9 @@ pub enum Owed {
     Syn,
     /// `<SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>`.
     SynAck,
-    /// A RST with this SEQ, with or without ACK as given.
-    Rst { seq: SeqNum, ack: Option<SeqNum>, other_seq: Option<SeqNum>, free: bool },
+    /// A RST with this SEQ, with or without ACK as given. `spare` is an ACK that says nothing wrong where
+    /// none is wanted.
+    Rst { seq: SeqNum, ack: Option<SeqNum>, other_seq: Option<SeqNum>, free: bool, spare: Option<SeqNum> },
 }
 
 impl Owed {

@@ -187,6 +187,13 @@ impl Host {
         self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
     }
 
+    /// Nobody can accept this connection any more: its listener is closed. The RFC knows no queue of a
+    /// listener; most stacks drop or reset what waits there.
+    pub fn is_orphan(&self, index: usize) -> bool {
+        let tcb = &self.tcbs[index];
+        !tcb.accepted_by_user && self.listener(tcb.port).is_none()
+    }
+
     /// How the handle's last connection ended.
     pub fn end_of(&self, handle: Handle) -> Option<&Ended> {
         self.ended.iter().rev().find(|e| e.handle == handle)

@@ -8,14 +8,14 @@ mod text;
 use lastack_core::types::{Endpoint, Flags, Segment, State};
 
 use super::context::{Broken, Context};
-use super::debt::Debt;
+use super::debt::{Debt, Owed};
 use super::end;
 use super::host::Host;
 use super::step::{Aspects, Mismatch, Step, Want};
 use super::tcb::Tcb;
 use crate::subject::stack_addr;
 use crate::table::Level;
-use crate::verdict::{AckRelation, Kind, Obligation};
+use crate::verdict::{AckRelation, Kind, Obligation, Trigger};
 use ack::{acknowledge, advertise, discharged, empty, is_stale_copy};
 use reset::reset;
 use syn::syn;
@@ -114,7 +114,21 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
     if ctx.broken == Broken::ExtraReplies {
         return Ok(());
     }
-    if let Some(m) = end::speaks_after(ctx, host, d.segment.header.flags) {
+    let flags = d.segment.header.flags;
+    let ended = |x: &Debt| matches!(x.step.trigger, Trigger::Abort | Trigger::Close) && x.since == ctx.now;
+    let resets = |x: &Debt| matches!(x.owed, Owed::Rst { .. }) && ended(x);
+    let to_peer = |x: &&Debt| x.port == d.port() && x.remote == d.remote() && resets(x);
+    if let Some(debt) = host.debts.iter().find(to_peer).copied()
+        && d.segment.is_empty()
+        && flags.ack()
+        && !flags.rst()
+    {
+        // The user has ended it: an ACK that waited goes out in the same breath, before the RST.
+        let want = Want::Owed(debt.owed, None, None);
+        host.note(Mismatch { kind: Kind::Superfluous, want, step: debt.step, soft: true });
+        return Ok(());
+    }
+    if let Some(m) = end::speaks_after(ctx, host, flags) {
         let off =
             Obligation::ALL.iter().any(|o| ctx.broken == Broken::Obligation(*o) && o.name() == m.step.rule);
         return if off { Ok(()) } else { Err(m) };

@@ -4,6 +4,7 @@
 use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 use crate::class::{RcvView, SndView};
+use crate::oracle::context::Context;
 use crate::scenario::Addr;
 use crate::subject::Handle;
 
@@ -153,6 +154,8 @@ pub struct Tcb {
     pub unanswered_since: Instant,
     /// Since when the user waits for what it submitted (RFC 9293 3.9.1.1, the timeout of OPEN).
     pub submitted_since: Option<Instant>,
+    /// When the last segment came for it.
+    pub heard: Instant,
     /// Since when something may leave and has not.
     pub idle_since: Option<Instant>,
     /// What may leave should have left at that instant (neither Nagle nor silly-window avoidance holds it).
@@ -207,6 +210,7 @@ impl Tcb {
             waiting_since: now,
             unanswered_since: now,
             submitted_since: None,
+            heard: now,
             idle_since: None,
             prompt: false,
             shut_since: None,
@@ -296,6 +300,12 @@ impl Tcb {
         ((self.in_flight() && self.resent) || self.shut_since.is_some() || forced)
             && now.since(self.submitted_since.filter(|_| forced).map_or(since, |s| s.min(since))) >= r2
             && self.state != State::Listen
+    }
+
+    /// Keep-alives that nobody answers may end an idle connection (3.8.4; one of them is not enough).
+    pub fn keep_alive_may_end(&self, ctx: &Context<'_>) -> bool {
+        let idle = |interval: Duration| ctx.now.since(self.heard) >= interval.times(2);
+        self.state.is_synchronized() && ctx.setup.keep_alive.is_some_and(idle)
     }
 
     /// Whether a segment between these two sockets is for this connection.

@@ -3,7 +3,7 @@
 //! ```toml
 //! [[stack]]
 //! name = "smoltcp*"            # a `*` at the end: every stack whose name begins so
-//! version = "0.14.0"
+//! version = "0.14.0"           # likewise
 //! profile = "rst=classic"      # optional: only under this profile
 //!
 //! [[stack.waiver]]
@@ -182,11 +182,13 @@ impl Entry<'_> {
 
 impl StackWaivers {
     fn is_for(&self, name: &str, version: &str, profile: &str) -> bool {
-        let named = match self.name.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => self.name == name,
+        let fits = |pattern: &str, value: &str| match pattern.strip_suffix('*') {
+            Some(start) => value.starts_with(start),
+            None => pattern == value,
         };
-        named && self.version == version && self.profile.as_ref().is_none_or(|p| p == profile)
+        fits(&self.name, name)
+            && fits(&self.version, version)
+            && self.profile.as_ref().is_none_or(|p| p == profile)
     }
 
     fn fits(&self, stack: &StackReport) -> bool {
@@ -251,4 +253,6 @@ pub fn embedded() -> Result<Waivers, String> {
 const EMBEDDED: &[(&str, &str)] = &[
     #[cfg(feature = "smoltcp")]
     ("waivers/smoltcp-0.14.0.toml", include_str!("../../waivers/smoltcp-0.14.0.toml")),
+    #[cfg(feature = "lwip")]
+    ("waivers/lwip-2.toml", include_str!("../../waivers/lwip-2.toml")),
 ];

@@ -1,6 +1,8 @@
 //! The stacks that come with the tool.
 
 use super::Factory;
+#[cfg(feature = "lwip")]
+use super::lwip::Lwip;
 #[cfg(feature = "reference")]
 use super::reference::Reference;
 #[cfg(feature = "smoltcp")]
@@ -28,6 +30,10 @@ static ONLY_NAMED: &[&dyn Factory] = &[
     #[cfg(feature = "reference")]
     &Reference::SingleClassic,
     &Model::STANDARD,
+    #[cfg(feature = "lwip")]
+    &Lwip(lastack_lwip::Version::V212),
+    #[cfg(feature = "lwip")]
+    &Lwip(lastack_lwip::Version::Dev221),
     #[cfg(feature = "smoltcp-old")]
     &Old::V0_8_2,
     #[cfg(feature = "smoltcp-old")]

@@ -15,8 +15,9 @@ impl Run<'_, '_> {
         let h = &self.a.segment.header;
         let free = row.licences.iter().any(|l| l.kind == LicenceKind::RstFieldsFree);
         let nxt = self.tcb().map_or(SeqNum::new(0), |t| t.nxt);
-        let from_ack = Owed::Rst { seq: h.ack, ack: None, other_seq: None, free };
-        let zero = Owed::Rst { seq: SeqNum::new(0), ack: Some(self.a.segment.end()), other_seq: None, free };
+        let end = self.a.segment.end();
+        let from_ack = Owed::Rst { seq: h.ack, ack: None, other_seq: None, free, spare: Some(end) };
+        let zero = Owed::Rst { seq: SeqNum::new(0), ack: Some(end), other_seq: None, free, spare: None };
         let now = self.ctx.now;
         match row.reply {
             Reply::None | Reply::AckOptional => {}
@@ -36,10 +37,12 @@ impl Run<'_, '_> {
             Reply::RstZero => self.owe(zero, step, now),
             Reply::RstByAckBit => self.owe(if h.flags.ack() { from_ack } else { zero }, step, now),
             Reply::RstNxt => {
-                self.owe(Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }, step, now)
+                let owed = Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true, spare: None };
+                self.owe(owed, step, now);
             }
             Reply::RstEither => {
-                let owed = Owed::Rst { seq: nxt, ack: None, other_seq: Some(h.ack), free: true };
+                let other_seq = Some(h.ack);
+                let owed = Owed::Rst { seq: nxt, ack: None, other_seq, free: true, spare: None };
                 self.owe(owed, step, now);
             }
             // Replies of calls and timers.
@@ -80,6 +83,7 @@ pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, 
 
 /// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
 pub fn owe_reset(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step) {
-    let owed = Owed::Rst { seq: a.segment.header.ack, ack: None, other_seq: None, free: false };
+    let (seq, spare) = (a.segment.header.ack, Some(a.segment.end()));
+    let owed = Owed::Rst { seq, ack: None, other_seq: None, free: false, spare };
     host.owe(debt(ctx, a, owed, step));
 }

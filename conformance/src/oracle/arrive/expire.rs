@@ -38,7 +38,16 @@ fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successor
             }
             continue;
         }
-        if tcb.may_have_given_up(ctx.now, time::patience(ctx)) {
+        if host.is_orphan(index) {
+            let mut gone = out.copy(host);
+            gone.concede(Cost::Allowed);
+            gone.remove(index, End::Aborted);
+            if expire_from(ctx, &gone, index, out) {
+                out.push(gone);
+            }
+            continue;
+        }
+        if tcb.may_have_given_up(ctx.now, time::patience(ctx)) || tcb.keep_alive_may_end(ctx) {
             if waits_behind(ctx, host, index) {
                 continue;
             }

@@ -9,7 +9,7 @@ use crate::oracle::apply::Target;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::host::Host;
 use crate::oracle::tcb::Tcb;
-use crate::table::{Protection, Switches};
+use crate::table::{Choice, Protection, Switches};
 
 /// Every class the segment may have: the known edges of the window, the FIN counted or not.
 pub(super) fn readings(
@@ -110,13 +110,22 @@ fn edges(ctx: &Context<'_>, tcb: &Tcb) -> ArrayVec<SeqNum, 3> {
 pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
     let shift = if tcb.scaled() { tcb.own_scale.unwrap_or(0).min(14) } else { 0 };
     let rounded = tcb.edge_max.add((1u32 << shift) - 1);
-    let base = tcb.irs.unwrap_or(tcb.rcv_nxt).add(1).add(tcb.read);
+    // SYN and FIN have numbers and take no room.
+    let base = tcb.irs.unwrap_or(tcb.rcv_nxt).add(1).add(tcb.read).add(u32::from(tcb.fin_taken));
     if ctx.capabilities.exact_recv_buffer || !tcb.edge_known {
         let whole = base.add(ctx.setup.recv_buffer);
         if tcb.edge_known { whole.max(tcb.edge_max) } else { whole }
     } else {
         rounded.add(tcb.read.wrapping_sub(tcb.read_then)).max(base)
     }
+}
+
+/// Whether text for a user who has closed resets the connection (SHLD-3): new text does. What is not next in
+/// order has not been received yet, and may be held like any other.
+fn half_duplex_choices(declared: Choice, tcb: Option<&Tcb>, a: &Arrival<'_>) -> &'static [bool] {
+    let Some(tcb) = tcb.filter(|t| t.user_gone && t.rcv_nxt.is_before(a.text_end())) else { return &[false] };
+    let early = tcb.rcv_nxt.is_before(a.segment.header.seq);
+    if early && declared == Choice::Yes { &[false, true] } else { declared.settings() }
 }
 
 /// Every concrete choice that the profile leaves open and this segment can tell apart.
@@ -146,8 +155,7 @@ pub(super) fn switch_choices(
     } else if flags.syn() {
         choices.extend(settings(p.syn).iter().map(|on| Switches { syn_5961: *on, ..base }));
     } else {
-        let gone = target.tcb(host).is_some_and(|t| t.user_gone);
-        let half = if gone && !a.segment.text.is_empty() { p.half_duplex.settings() } else { &[false][..] };
+        let half = half_duplex_choices(p.half_duplex, target.tcb(host), a);
         for may_12 in settings(p.ack) {
             choices.extend(half.iter().map(|on| Switches { may_12: *may_12, half_duplex: *on, ..base }));
         }

@@ -113,7 +113,7 @@ pub(super) fn abandon(ctx: &Context<'_>, host: &mut Host, handle: Handle, s: Ste
 }
 
 fn rst(nxt: SeqNum) -> Owed {
-    Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true }
+    Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true, spare: None }
 }
 
 pub(super) fn abort(

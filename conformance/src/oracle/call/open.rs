@@ -157,7 +157,8 @@ pub(super) fn accept(
                 hand_over(&mut next, other, into);
                 out.push(next);
             }
-            if done && index.is_none() || !done && open {
+            let orphan = index.is_some_and(|i| host.is_orphan(i));
+            if done && index.is_none() || !done && open && !orphan {
                 let want = if done { "nothing to accept" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));
             }

@@ -6,7 +6,7 @@ use super::{Departure, mismatch, own_step, unexpected};
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host};
-use crate::oracle::step::{Aspects, Mismatch, Step, Want};
+use crate::oracle::step::{Aspects, Cost, Mismatch, Step, Want};
 use crate::oracle::{NO_STEP_TIME, end, time};
 use crate::table::Level;
 use crate::verdict::{Kind, Obligation};
@@ -20,11 +20,15 @@ pub(super) fn reset(
 ) -> Result<(), Mismatch> {
     let h = &d.segment.header;
     let to_us = |port: u16, remote: Endpoint| port == d.port() && remote == d.remote();
+    let spare_ack = |owed: &Owed| match owed {
+        Owed::Rst { ack: None, spare, free: false, .. } => h.flags.ack() && *spare == Some(h.ack),
+        _ => false,
+    };
     let fits = |owed: &Owed, freely: bool| match owed {
-        Owed::Rst { seq, ack, other_seq, free } => {
+        Owed::Rst { seq, ack, other_seq, free, .. } => {
             let ack_fits = match ack {
                 Some(ack) => h.flags.ack() && h.ack == *ack,
-                None => !h.flags.ack(),
+                None => !h.flags.ack() || spare_ack(owed),
             };
             ctx.broken == Broken::RstFields
                 || ((h.seq == *seq || *other_seq == Some(h.seq)) && ack_fits)
@@ -38,12 +42,22 @@ pub(super) fn reset(
     let is_fixed = |owed: &Owed| matches!(owed, Owed::Rst { free: false, .. });
     let fixed = debt(&|owed| is_fixed(owed) && fits(owed, false));
     if let Some(at) = fixed.or_else(|| debt(&|owed| fits(owed, true))) {
-        host.debts.remove(at);
+        let debt = host.debts.remove(at);
+        if spare_ack(&debt.owed) && ctx.broken != Broken::RstFields {
+            // 3.5.2 has no ACK on it; the receiver of a RST in a synchronized state looks at SEQ alone.
+            let want = Want::Owed(debt.owed, None, None);
+            host.note(Mismatch { kind: Kind::WrongNumber, want, step: debt.step, soft: true });
+        }
         end::confirm_over(host);
         return Ok(());
     }
     if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
         return Err(m);
+    }
+    if let Some(index) = found.filter(|i| host.is_orphan(*i) || host.tcbs[*i].keep_alive_may_end(ctx)) {
+        host.concede(Cost::Allowed);
+        host.remove(index, End::Aborted);
+        return Ok(());
     }
     // What just came and asks for nothing is answered here, rather than what waits for its ACK.
     let last = host.path.last().filter(|s| s.event == ctx.event);

@@ -1,0 +1,466 @@
+/* The door between lwIP's raw API and its Rust caller: one table of functions, one list of connections.
+
+   A failed assertion of lwIP jumps back to the door (ENTER) and the call returns FAULTED; what lwIP's memory
+   holds then is worth nothing, and the caller restores it. Packets leave through a function of the caller's
+   that never unwinds. */
+#include <setjmp.h>
+#include <stddef.h>
+
+#include "lwip/init.h"
+#include "lwip/ip.h"
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/tcp.h"
+#include "lwip/timeouts.h"
+
+#define CONNS_MAX 64
+#define BACKLOG   8
+#define FAULTED   (-1000)
+#define UNKNOWN   (-1001)
+
+struct lastack_setup {
+  uint32_t addr, mask; /* host order */
+  uint64_t seed;
+  uint32_t iss;
+  uint8_t  has_iss, nagle_off, keep_alive;
+  uint16_t wnd, snd_buf, mtu;
+  uint32_t keep_alive_ms;
+};
+
+/* Takes a packet; 0 when the transmit queue is full. */
+typedef int (*emit_fn)(void *port, const uint8_t *packet, size_t len);
+
+enum kind { NOTHING, LISTENER, CONNECTION };
+
+struct conn {
+  enum kind kind;
+  struct tcp_pcb *pcb;      /* may be freed by lwIP without a word: see find */
+  struct conn *listener;    /* which made it, until it is accepted */
+  struct pbuf *unread;
+  uint8_t ended;            /* the peer's FIN was read up */
+  uint8_t closed;           /* by the user, who may not name the pcb any more */
+  err_t lost;               /* what the error callback said */
+};
+
+uint16_t lastack_wnd = 4 * TCP_MSS;
+uint16_t lastack_snd_buf = 2 * TCP_MSS;
+
+static struct conn conns[CONNS_MAX];
+static struct lastack_setup setup;
+static struct netif netif;
+static uint64_t now_us, random_state;
+static uint32_t isn_base, isn_count;
+static uint32_t connecting; /* 1 within tcp_connect, whose SYN has the number before the one it asks for */
+static emit_fn emit;
+static void *port;
+static jmp_buf door;
+static char fault[96];
+
+#define ENTER(p) do { port = (p); if (_setjmp(door) != 0) return FAULTED; } while (0)
+
+/* ------------------------------------------------------------- what lwIP asks of its port */
+
+void lastack_assert(const char *message)
+{
+  strncpy(fault, message, sizeof fault - 1);
+  longjmp(door, 1);
+}
+
+/* SplitMix64. */
+static uint64_t draw(void)
+{
+  uint64_t z = random_state += 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+unsigned lastack_rand(void) { return (unsigned)draw(); }
+
+u32_t sys_now(void) { return (u32_t)(now_us / 1000); }
+
+/* RFC 9293 3.4.1: a clock of 4 us, and a step for every connection in place of the keyed hash. */
+uint32_t lastack_isn(void)
+{
+  uint32_t clock = (uint32_t)(now_us / 4);
+  if (isn_count == 0) isn_base = setup.has_iss ? setup.iss - clock : (uint32_t)draw();
+  return isn_base + clock + 64000u * isn_count++ + connecting;
+}
+
+static err_t output(struct netif *out, struct pbuf *p, const ip4_addr_t *to)
+{
+  uint8_t packet[2048];
+  LWIP_UNUSED_ARG(out);
+  LWIP_UNUSED_ARG(to);
+  if (p->tot_len > sizeof packet) return ERR_BUF;
+  pbuf_copy_partial(p, packet, p->tot_len, 0);
+  return emit(port, packet, p->tot_len) ? ERR_OK : ERR_MEM;
+}
+
+static err_t bring_up(struct netif *added)
+{
+  added->name[0] = 'l';
+  added->name[1] = 'a';
+  added->mtu = 1500;
+  added->output = output;
+  added->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_LINK_UP;
+  return ERR_OK;
+}
+
+/* ------------------------------------------------------------- connections */
+
+static struct conn *conn_at(int id, enum kind kind)
+{
+  if (id < 0 || id >= CONNS_MAX || conns[id].kind != kind) return NULL;
+  return &conns[id];
+}
+
+static struct conn *conn_new(enum kind kind)
+{
+  int i;
+  for (i = 0; i < CONNS_MAX; i++) {
+    if (conns[i].kind == NOTHING) {
+      conns[i].kind = kind;
+      return &conns[i];
+    }
+  }
+  return NULL;
+}
+
+/* The pcb, if lwIP still has it: one that has ended after a close is freed in silence, and its memory may be
+   somebody else's. */
+static struct tcp_pcb *find(const struct conn *c)
+{
+  struct tcp_pcb *pcb;
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+    if (pcb == c->pcb && pcb->callback_arg == c) return pcb;
+  for (pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next)
+    if (pcb == c->pcb && pcb->callback_arg == c) return pcb;
+  return NULL;
+}
+
+static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+  struct conn *c = arg;
+  LWIP_UNUSED_ARG(pcb);
+  LWIP_UNUSED_ARG(err);
+  if (p == NULL) c->ended = 1;
+  else if (c->unread == NULL) c->unread = p;
+  else pbuf_cat(c->unread, p);
+  return ERR_OK;
+}
+
+static void on_error(void *arg, err_t err)
+{
+  struct conn *c = arg;
+  c->pcb = NULL;
+  c->lost = err;
+}
+
+static void adopt(struct conn *c, struct tcp_pcb *pcb)
+{
+  c->pcb = pcb;
+  tcp_arg(pcb, c);
+  tcp_recv(pcb, on_receive);
+  tcp_err(pcb, on_error);
+  if (setup.nagle_off) tcp_nagle_disable(pcb);
+  if (setup.keep_alive) {
+    ip_set_option(pcb, SOF_KEEPALIVE);
+    pcb->keep_idle = pcb->keep_intvl = setup.keep_alive_ms;
+  }
+}
+
+static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+  struct conn *c;
+  if (pcb == NULL || err != ERR_OK || (c = conn_new(CONNECTION)) == NULL) return ERR_MEM;
+  c->listener = arg;
+  adopt(c, pcb);
+  tcp_backlog_delayed(pcb);
+  return ERR_OK;
+}
+
+static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+  LWIP_UNUSED_ARG(arg);
+  LWIP_UNUSED_ARG(pcb);
+  return err;
+}
+
+/* A closed pcb, bound to this port. */
+static err_t bind_new(uint16_t local_port, struct tcp_pcb **out)
+{
+  struct tcp_pcb *pcb = tcp_new();
+  err_t err;
+  if (pcb == NULL) return ERR_MEM;
+  ip_set_option(pcb, SOF_REUSEADDR);
+  err = tcp_bind(pcb, &netif.ip_addr, local_port);
+  if (err != ERR_OK) tcp_close(pcb);
+  *out = pcb;
+  return err;
+}
+
+/* ------------------------------------------------------------- the calls */
+
+static int boot(emit_fn to)
+{
+  ENTER(NULL);
+  emit = to;
+  lwip_init();
+  return netif_add(&netif, NULL, NULL, NULL, NULL, bring_up, ip_input) == NULL ? ERR_IF : ERR_OK;
+}
+
+static int begin(void *p, const struct lastack_setup *wanted)
+{
+  ip4_addr_t addr, mask;
+  ENTER(p);
+  setup = *wanted;
+  random_state = setup.seed;
+  lastack_wnd = setup.wnd;
+  lastack_snd_buf = setup.snd_buf;
+  addr.addr = lwip_htonl(setup.addr);
+  mask.addr = lwip_htonl(setup.mask);
+  netif.mtu = setup.mtu;
+  netif_set_addr(&netif, &addr, &mask, IP4_ADDR_ANY4);
+  netif_set_default(&netif);
+  netif_set_up(&netif);
+  return ERR_OK;
+}
+
+static int input(void *p, const uint8_t *packet, size_t len)
+{
+  struct pbuf *q;
+  ENTER(p);
+  if (len == 0 || len > 0xffff) return ERR_BUF;
+  q = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
+  if (q == NULL) return ERR_MEM;
+  pbuf_take(q, packet, (u16_t)len);
+  if (netif.input(q, &netif) != ERR_OK) pbuf_free(q);
+  return ERR_OK;
+}
+
+static int run(void *p, uint64_t at_us)
+{
+  ENTER(p);
+  now_us = at_us;
+  sys_check_timeouts();
+  return ERR_OK;
+}
+
+/* Milliseconds of the clock at which a timer is due; -1 for none. */
+static int64_t next_timer(void)
+{
+  u32_t sleep;
+  ENTER(NULL);
+  sleep = sys_timeouts_sleeptime();
+  return sleep == 0xffffffff ? -1 : (int64_t)(now_us / 1000) + sleep;
+}
+
+static int open_passive(void *p, uint16_t local_port)
+{
+  struct tcp_pcb *pcb = NULL, *listening;
+  struct conn *c;
+  err_t err;
+  ENTER(p);
+  err = bind_new(local_port, &pcb);
+  if (err != ERR_OK) return err;
+  listening = tcp_listen_with_backlog_and_err(pcb, BACKLOG, &err);
+  if (listening == NULL || (c = conn_new(LISTENER)) == NULL) {
+    tcp_close(listening == NULL ? pcb : listening);
+    return listening == NULL ? err : ERR_MEM;
+  }
+  c->pcb = listening;
+  tcp_arg(listening, c);
+  tcp_accept(listening, on_accept);
+  return (int)(c - conns);
+}
+
+static int open_active(void *p, uint16_t local_port, uint32_t remote, uint16_t remote_port)
+{
+  struct tcp_pcb *pcb = NULL;
+  struct conn *c;
+  ip_addr_t to;
+  err_t err;
+  ENTER(p);
+  err = bind_new(local_port, &pcb);
+  if (err != ERR_OK) return err;
+  if ((c = conn_new(CONNECTION)) == NULL) {
+    tcp_close(pcb);
+    return ERR_MEM;
+  }
+  adopt(c, pcb);
+  ip_addr_set_ip4_u32(&to, lwip_htonl(remote));
+  connecting = 1;
+  err = tcp_connect(pcb, &to, remote_port, on_connected);
+  connecting = 0;
+  if (err != ERR_OK) {
+    tcp_err(pcb, NULL);
+    tcp_close(pcb);
+    memset(c, 0, sizeof *c);
+    return err;
+  }
+  return (int)(c - conns);
+}
+
+/* The oldest connection of a listener that is still there. */
+static int accept_one(void *p, int id)
+{
+  struct conn *c = conn_at(id, LISTENER);
+  int i;
+  ENTER(p);
+  if (c == NULL) return ERR_CONN;
+  for (i = 0; i < CONNS_MAX; i++) {
+    struct tcp_pcb *pcb;
+    if (conns[i].listener != c || (pcb = find(&conns[i])) == NULL) continue;
+    conns[i].listener = NULL;
+    tcp_backlog_accepted(pcb);
+    return i;
+  }
+  return ERR_WOULDBLOCK;
+}
+
+static int send_text(void *p, int id, const uint8_t *octets, size_t len)
+{
+  struct conn *c = conn_at(id, CONNECTION);
+  struct tcp_pcb *pcb;
+  size_t n;
+  err_t err;
+  ENTER(p);
+  if (c == NULL || c->closed) return UNKNOWN;
+  if (c->lost != ERR_OK) return c->lost;
+  if ((pcb = find(c)) == NULL) return ERR_CONN;
+  n = LWIP_MIN(len, tcp_sndbuf(pcb));
+  if (n == 0 && len != 0) {
+    /* lwIP's own word for a connection that cannot send. */
+    err = tcp_write(pcb, octets, 1, TCP_WRITE_FLAG_COPY);
+    return err == ERR_MEM ? ERR_WOULDBLOCK : err;
+  }
+  err = tcp_write(pcb, octets, (u16_t)n, TCP_WRITE_FLAG_COPY);
+  if (err == ERR_MEM) return ERR_WOULDBLOCK;
+  if (err != ERR_OK) return err;
+  tcp_output(pcb);
+  return (int)n;
+}
+
+/* Octets that were received are the user's, also after the connection is gone. */
+static int receive_text(void *p, int id, uint8_t *into, size_t max)
+{
+  struct conn *c = conn_at(id, CONNECTION);
+  struct tcp_pcb *pcb;
+  u16_t n;
+  ENTER(p);
+  if (c == NULL || c->closed) return UNKNOWN;
+  if (c->unread != NULL) {
+    n = (u16_t)LWIP_MIN(max, c->unread->tot_len);
+    pbuf_copy_partial(c->unread, into, n, 0);
+    c->unread = pbuf_free_header(c->unread, n);
+    if ((pcb = find(c)) != NULL && n > 0) tcp_recved(pcb, n);
+    return n;
+  }
+  if (c->lost != ERR_OK) return c->lost;
+  if (c->ended) return ERR_CLSD;
+  return find(c) == NULL ? ERR_CONN : ERR_WOULDBLOCK;
+}
+
+static int shut_down_write(void *p, int id)
+{
+  struct conn *c = conn_at(id, CONNECTION);
+  struct tcp_pcb *pcb;
+  ENTER(p);
+  if (c == NULL || c->closed) return UNKNOWN;
+  if (c->lost != ERR_OK) return c->lost;
+  if ((pcb = find(c)) == NULL) return ERR_CONN;
+  return tcp_shutdown(pcb, 0, 1);
+}
+
+/* CLOSE, or ABORT where `hard`. The user names the connection no more. */
+static int close_conn(void *p, int id, int hard)
+{
+  struct conn *c = conn_at(id, LISTENER);
+  struct tcp_pcb *pcb;
+  err_t err = ERR_OK;
+  ENTER(p);
+  if (c != NULL) {
+    err = tcp_close(c->pcb);
+    memset(c, 0, sizeof *c);
+    return err;
+  }
+  if ((c = conn_at(id, CONNECTION)) == NULL || c->closed) return UNKNOWN;
+  pcb = find(c);
+  if (pcb != NULL && hard) tcp_abort(pcb);
+  else if (pcb != NULL) err = tcp_close(pcb);
+  else if (c->lost != ERR_OK) err = c->lost;
+  else err = ERR_CONN;
+  c->closed = 1;
+  if (c->unread != NULL) pbuf_free(c->unread);
+  c->unread = NULL;
+  return err;
+}
+
+/* lwIP's number of a state; CLOSED where there is no connection. */
+static int state_of(int id)
+{
+  const struct conn *c = conn_at(id, CONNECTION);
+  const struct tcp_pcb *pcb;
+  if (conn_at(id, LISTENER) != NULL) return LISTEN;
+  if (c == NULL || (pcb = find(c)) == NULL) return CLOSED;
+  return pcb->state;
+}
+
+static int set_nagle(int id, int on)
+{
+  struct conn *c = conn_at(id, CONNECTION);
+  struct tcp_pcb *pcb;
+  if (c == NULL || c->closed || (pcb = find(c)) == NULL) return UNKNOWN;
+  if (on) tcp_nagle_enable(pcb);
+  else tcp_nagle_disable(pcb);
+  return ERR_OK;
+}
+
+static int set_keep_alive(int id, uint32_t interval_ms)
+{
+  struct conn *c = conn_at(id, CONNECTION);
+  struct tcp_pcb *pcb;
+  if (c == NULL || c->closed || (pcb = find(c)) == NULL) return UNKNOWN;
+  if (interval_ms == 0) {
+    ip_reset_option(pcb, SOF_KEEPALIVE);
+  } else {
+    ip_set_option(pcb, SOF_KEEPALIVE);
+    pcb->keep_idle = pcb->keep_intvl = interval_ms;
+  }
+  return ERR_OK;
+}
+
+static const char *last_fault(void) { return fault; }
+
+/* ------------------------------------------------------------- the table */
+
+/* Everything writable of this lwIP lies between them: see state.ld. */
+extern uint8_t lastack_state_start[], lastack_state_end[];
+
+struct lastack_api {
+  uint8_t *state_start, *state_end;
+  int (*boot)(emit_fn);
+  int (*begin)(void *, const struct lastack_setup *);
+  int (*input)(void *, const uint8_t *, size_t);
+  int (*run)(void *, uint64_t);
+  int64_t (*next_timer)(void);
+  int (*open_passive)(void *, uint16_t);
+  int (*open_active)(void *, uint16_t, uint32_t, uint16_t);
+  int (*accept)(void *, int);
+  int (*send)(void *, int, const uint8_t *, size_t);
+  int (*receive)(void *, int, uint8_t *, size_t);
+  int (*shut_down_write)(void *, int);
+  int (*close)(void *, int, int);
+  int (*state_of)(int);
+  int (*set_nagle)(int, int);
+  int (*set_keep_alive)(int, uint32_t);
+  const char *(*last_fault)(void);
+};
+
+const struct lastack_api lastack_lwip_api = {
+  lastack_state_start, lastack_state_end,
+  boot, begin, input, run, next_timer, open_passive, open_active, accept_one, send_text, receive_text,
+  shut_down_write, close_conn, state_of, set_nagle, set_keep_alive, last_fault,
+};
