@@ -78,7 +78,7 @@ pub(super) fn changed(
         }
         Change::Clock | Change::PolledOften | Change::OneAPoll => true,
         Change::ManyAPoll => {
-            let Some(way) = history.way() else { return None };
+            let way = history.way()?;
             let after = scenario.events.get(way.script.len()..).unwrap_or_default();
             way.state.is_synchronized() && is_all_sent(way.send) && in_step(after)
         }
