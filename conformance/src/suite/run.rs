@@ -115,7 +115,8 @@ impl Case {
         }
     }
 
-    fn needs(&self) -> Needs {
+    /// What a stack must be able to do for it.
+    pub fn needs(&self) -> Needs {
         match self {
             Case::Cell(cell) => cell.needs(),
             Case::History(history) => history.needs(),
