@@ -30,7 +30,8 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     }
     // A SYN,ACK with text is known to be taken only by what this segment acknowledges.
     let h = &e.segment.header;
-    let acknowledges = |o: &Offer| o.seq.is_before(h.ack) && h.ack.is_at_or_before(o.end);
+    let reach = |o: &Offer| now.delivered.end_from(o.end);
+    let acknowledges = |o: &Offer| o.seq.is_before(h.ack) && h.ack.is_at_or_before(reach(o));
     let syn_taken = now.peer.iss.is_some() || h.flags.ack() && e.connection.offers.iter().any(acknowledges);
     if !(h.flags.syn() || now.maybe_established && syn_taken) {
         let want = format_args!("no text before the peer's ACK of the SYN");

@@ -174,13 +174,22 @@ impl Stack {
         }
     }
 
-    /// OPEN, active, on a listener turns it.
+    /// OPEN, active, on a listener turns it, if it names the listener's own port: then nothing listens there
+    /// any more.
     fn open_active(&mut self, handle: Handle, port: u16, remote: Endpoint) -> Outcome {
-        match self.find(handle) {
-            Some(name) if self.host.status(name) == Ok(State::Listen) => {
-                self.host.activate(name, remote).map_or_else(refused, |()| Outcome::Done)
+        let host = &mut self.host;
+        let is_listener =
+            |known: &&mut Known| known.port == Some(port) && host.status(known.name) == Ok(State::Listen);
+        let own = self.names.iter_mut().find(|known| known.handle == handle);
+        let Some(known) = own.filter(is_listener) else {
+            return self.open(handle, None, |host| host.open_active(port, remote));
+        };
+        match host.activate(known.name, remote) {
+            Ok(()) => {
+                known.port = None;
+                Outcome::Done
             }
-            _ => self.open(handle, None, |host| host.open_active(port, remote)),
+            Err(error) => refused(error),
         }
     }
 
