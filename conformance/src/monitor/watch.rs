@@ -8,7 +8,7 @@ use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
 
 /// Room for recent arrivals.
-const RECENT: usize = 8;
+const RECENT: usize = 12;
 /// Room for the peer's different FINs.
 const FINS: usize = 4;
 /// Room for retransmission intervals.
@@ -102,6 +102,9 @@ pub(super) struct Watch {
     pub closed_since: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
+    /// A segment older than that was used: its acknowledgment moves SND.UNA, and SND.WND stays what it was
+    /// (3.10.7.4, fifth). The right edge that follows is one that the peer never advertised.
+    pub window_is_open: bool,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -137,6 +140,7 @@ impl Watch {
             edge_epoch: None,
             closed_since: None,
             window_seq: None,
+            window_is_open: false,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -193,6 +197,9 @@ impl Watch {
             }
             return;
         }
+        // One of each kind: while nothing can leave, answers to all of them may wait.
+        let key = |a: &Arrival| (a.seq, a.end, a.ack, a.odd);
+        self.recent.retain(|a| key(a) != key(&arrival));
         if self.recent.is_full() {
             self.recent.remove(0);
         }
@@ -233,6 +240,7 @@ impl Watch {
             // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
             && now.peer.nxt_in_window.is_none_or(|nxt| nxt.is_at_or_before(h.seq))
             && connection.scaling() != Scaling::Unsure;
+        self.window_is_open |= !is_newest;
         let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
         if surely && edge.is_before(high) {
             self.edge_epoch = Some(work.epoch);
@@ -319,6 +327,7 @@ impl Watch {
             self.peer_rst = None;
             self.edge_now = None;
             self.window_seq = None;
+            self.window_is_open = false;
             self.edge_low = None;
             self.edge_epoch = None;
             self.closed_since = None;

@@ -148,6 +148,8 @@ struct Known {
     handle: Handle,
     name: Name,
     port: Option<u16>,
+    /// ACCEPT may be called on it.
+    accepts: bool,
 }
 
 impl Stack {
@@ -167,7 +169,7 @@ impl Stack {
         }
         match open(&mut self.host) {
             Ok(name) => {
-                self.put(Known { handle, name, port });
+                self.put(Known { handle, name, port, accepts: port.is_some() });
                 Outcome::Done
             }
             Err(error) => refused(error),
@@ -186,7 +188,7 @@ impl Stack {
         };
         match host.activate(known.name, remote) {
             Ok(()) => {
-                known.port = None;
+                known.accepts = false;
                 Outcome::Done
             }
             Err(error) => refused(error),
@@ -205,20 +207,22 @@ impl Stack {
         let Some(at) = self.names.iter().position(|known| known.handle == listener) else {
             return Outcome::NoConnection;
         };
-        let Known { name, port: Some(port), .. } = self.names[at] else { return Outcome::NoConnection };
+        let Known { name, port: Some(port), accepts: true, .. } = self.names[at] else {
+            return Outcome::NoConnection;
+        };
         if self.find(into).is_some_and(|name| self.host.status(name).is_ok()) {
             return Outcome::Exists;
         }
         if self.variant.forks() {
             let Some(name) = self.host.accept(name) else { return Outcome::WouldBlock };
-            self.put(Known { handle: into, name, port: None });
+            self.put(Known { handle: into, name, port: None, accepts: false });
             return Outcome::Done;
         }
         if self.host.status(name) == Ok(State::Listen) {
             return Outcome::WouldBlock;
         }
         self.names.swap_remove(at);
-        self.put(Known { handle: into, name, port: None });
+        self.put(Known { handle: into, name, port: Some(port), accepts: false });
         self.open(listener, Some(port), |host| host.open_passive(port, None))
     }
 

@@ -78,8 +78,15 @@ pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base:
     old.rcv_settled = rcv_nxt;
     old.fin_taken = true;
     old.time_wait = Some((ctx.now, ctx.now));
-    if let Target::Tcb(index) = target {
-        next.tcbs[index] = old;
+    let Target::Tcb(index) = target else { return };
+    if ctx.capabilities.listener == ListenerKind::BecomesConnection {
+        // What had become the new connection listens again, and the old one stands beside it.
+        let mut beside = out.copy(&next);
+        let listener = Tcb::new(tcb.handle, tcb.port, State::Listen, Origin::Passive, ctx.now);
+        beside.tcbs[index] = Tcb { handed_over: tcb.handed_over, ..listener };
+        beside.add(old);
+        out.push(beside);
     }
+    next.tcbs[index] = old;
     out.push(next);
 }
