@@ -180,7 +180,8 @@ impl Connection {
         }
         self.arrivals += 1;
         if h.flags.syn() {
-            Offer::file(&mut self.offers, segment);
+            let taken = self.now.as_ref().and_then(|now| now.peer.iss);
+            Offer::file(&mut self.offers, segment, taken);
         }
         let shift = if h.flags.syn() { 0 } else { self.peer_shift() };
         let Some(now) = &mut self.now else { return };

@@ -100,6 +100,8 @@ pub(super) struct Watch {
     edge_epoch: Option<u32>,
     /// Since when the peer's window is closed in every reading.
     pub closed_since: Option<Instant>,
+    /// The same in some reading.
+    pub maybe_closed_since: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
     /// A segment older than that was used: its acknowledgment moves SND.UNA, and SND.WND stays what it was
@@ -139,6 +141,7 @@ impl Watch {
             edge_low: None,
             edge_epoch: None,
             closed_since: None,
+            maybe_closed_since: None,
             window_seq: None,
             window_is_open: false,
             timing: None,
@@ -249,6 +252,8 @@ impl Watch {
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
         let closed = self.edge_now.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
         self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
+        let maybe = self.may_be_closed(now);
+        self.maybe_closed_since = maybe.then(|| self.maybe_closed_since.unwrap_or(at));
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -331,6 +336,7 @@ impl Watch {
             self.edge_low = None;
             self.edge_epoch = None;
             self.closed_since = None;
+            self.maybe_closed_since = None;
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
