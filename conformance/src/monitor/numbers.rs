@@ -91,13 +91,15 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
 }
 
 /// RFC 9293 3.6.1, MAY-2 (2): the SYN that had reopened a connection in TIME-WAIT was an old duplicate, and the
-/// old connection speaks again. Nothing acknowledged the new one, or it was reset.
+/// old connection speaks again. Nothing acknowledged the new one, or a RST or
+/// another SYN came for it.
 fn returned_to_time_wait(e: &Emission<'_>, now: &Incarnation) -> bool {
     let h = &e.segment.header;
     let bare = h.flags.ack() && !h.flags.syn() && !h.flags.fin() && e.segment.is_empty();
     let Some(old) = e.connection.before.as_ref().filter(|_| bare && !now.active) else { return false };
     let both_closed = old.stack.fin.is_some_and(|fin| fin.is_before(old.snd_una())) && old.peer.fin.is_some();
-    let refused = !now.surely_established || now.peer.rst.is_some();
+    let other_syn = e.connection.offers.iter().any(|o| Some(o.seq) != now.peer.iss);
+    let refused = !now.surely_established || now.peer.rst.is_some() || other_syn;
     both_closed && refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
 }
 

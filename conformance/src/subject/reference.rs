@@ -254,7 +254,9 @@ impl Subject for Stack {
             _ => {}
         }
         let Some(name) = self.find(handle) else { return Outcome::NoConnection };
-        if matches!(call, Call::Close | Call::Abort) && self.host.status(name) == Ok(State::Listen) {
+        if matches!(call, Call::ShutdownWrite | Call::Close | Call::Abort)
+            && self.host.status(name) == Ok(State::Listen)
+        {
             // Nothing that could be accepted will come any more.
             self.names.iter_mut().filter(|known| known.handle == handle).for_each(|k| k.accepts = false);
         }
