@@ -180,7 +180,8 @@ impl Connection {
         }
         self.arrivals += 1;
         if h.flags.syn() {
-            Offer::file(&mut self.offers, segment);
+            let taken = self.now.as_ref().and_then(|now| now.peer.iss);
+            Offer::file(&mut self.offers, segment, taken);
         }
         let shift = if h.flags.syn() { 0 } else { self.peer_shift() };
         let Some(now) = &mut self.now else { return };
@@ -230,7 +231,9 @@ impl Connection {
             // The SYN that this acknowledges is the one that was taken; its text may be acknowledged too.
             let mut latest_first = self.offers.iter().rev().map(|o| o.seq);
             let exact = self.offers.iter().map(|o| o.seq).find(|s| s.add(1) == h.ack);
-            if let Some(irs) = exact.or_else(|| latest_first.find(|s| s.is_before(h.ack))) {
+            // Where there were more SYNs than are kept, it may be one that is forgotten.
+            let latest = latest_first.find(|s| s.is_before(h.ack)).filter(|_| !self.offers.is_full());
+            if let Some(irs) = exact.or(latest) {
                 self.take_offer(irs);
             }
         }

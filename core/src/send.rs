@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::config::Config;
 use crate::signal::Signal;
 use crate::tcb::{Fin, Tcb, shift_for, syn_window};
+use crate::timer;
 use crate::types::wire::{OptionsBuilder, emit};
 use crate::types::{Flags, Header, Instant, Options, Segment, SeqNum, State};
 
@@ -29,6 +30,7 @@ pub(crate) fn next_packet(tcb: &mut Tcb, config: &Config, now: Instant, out: &mu
     if tcb.owed.front {
         tcb.owed.front = false;
         if send_front(tcb, config, now, out) {
+            timer::restart(tcb, now);
             return true;
         }
     }
@@ -40,6 +42,7 @@ pub(crate) fn next_packet(tcb: &mut Tcb, config: &Config, now: Instant, out: &mu
         tcb.owed.probe = false;
         if let Some(cut) = probe_cut(tcb) {
             send_new(tcb, config, now, cut, out);
+            timer::restart(tcb, now);
             return true;
         }
     }

@@ -27,6 +27,11 @@ impl Driver<'_> {
             let alone = self.handles.iter().all(|(h, _)| *h == handle);
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
+        if matches!(call, ScriptCall::OpenActive { .. } | ScriptCall::OpenPassive { .. })
+            && outcome == Outcome::Done
+        {
+            self.timeouts = self.timeouts.or(self.setup.user_timeout);
+        }
         // What another connection may have or not is a licence to wait: once on, it stays.
         match (call, outcome) {
             (ScriptCall::Set(SocketOption::Nagle(true)), Outcome::Done) => self.setup.nagle = Some(true),

@@ -59,14 +59,19 @@ impl Offer {
     }
 
     /// Adds the SYN to the offers. The oldest goes where there is no room.
-    pub(super) fn file<const N: usize>(offers: &mut ArrayVec<Offer, N>, segment: &Segment<'_>) {
+    pub(super) fn file<const N: usize>(
+        offers: &mut ArrayVec<Offer, N>,
+        segment: &Segment<'_>,
+        taken: Option<SeqNum>,
+    ) {
         let new = Offer::of(segment);
         if let Some(old) = offers.iter_mut().find(|o| o.seq == new.seq) {
             old.join(&new);
             return;
         }
         if offers.is_full() {
-            offers.remove(0);
+            // The oldest goes, but for the one that the stack took.
+            offers.remove(usize::from(Some(offers[0].seq) == taken && N > 1));
         }
         offers.push(new);
     }

@@ -77,6 +77,9 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
     if seq.is_at_or_after(iss) && seq.is_at_or_before(nxt) {
         return false;
     }
+    if returned_to_time_wait(e, now) {
+        return true;
+    }
     let want = format_args!("SEQ from {iss} to {nxt}");
     let got = format_args!("{}", e.segment);
     let old = e.connection.before.as_ref().is_some_and(|b| {
@@ -85,6 +88,19 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
     });
     report.breach(if old { MonitorId::OldIncarnation } else { MonitorId::SeqOutside }, want, got);
     true
+}
+
+/// RFC 9293 3.6.1, MAY-2 (2): the SYN that had reopened a connection in TIME-WAIT was an old duplicate, and the
+/// old connection speaks again. Nothing acknowledged the new one, or a RST or
+/// another SYN came for it.
+fn returned_to_time_wait(e: &Emission<'_>, now: &Incarnation) -> bool {
+    let h = &e.segment.header;
+    let bare = h.flags.ack() && !h.flags.syn() && !h.flags.fin() && e.segment.is_empty();
+    let Some(old) = e.connection.before.as_ref().filter(|_| bare && !now.active) else { return false };
+    let both_closed = old.stack.fin.is_some_and(|fin| fin.is_before(old.snd_una())) && old.peer.fin.is_some();
+    let other_syn = e.connection.offers.iter().any(|o| Some(o.seq) != now.peer.iss);
+    let refused = !now.surely_established || now.peer.rst.is_some() || other_syn;
+    both_closed && refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
 }
 
 fn check_fin(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {

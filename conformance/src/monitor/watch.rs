@@ -8,7 +8,7 @@ use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
 
 /// Room for recent arrivals.
-const RECENT: usize = 8;
+const RECENT: usize = 12;
 /// Room for the peer's different FINs.
 const FINS: usize = 4;
 /// Room for retransmission intervals.
@@ -100,8 +100,13 @@ pub(super) struct Watch {
     edge_epoch: Option<u32>,
     /// Since when the peer's window is closed in every reading.
     pub closed_since: Option<Instant>,
+    /// The same in some reading.
+    pub maybe_closed_since: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
+    /// A segment older than that was used: its acknowledgment moves SND.UNA, and SND.WND stays what it was
+    /// (3.10.7.4, fifth). The right edge that follows is one that the peer never advertised.
+    pub window_is_open: bool,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -136,7 +141,9 @@ impl Watch {
             edge_low: None,
             edge_epoch: None,
             closed_since: None,
+            maybe_closed_since: None,
             window_seq: None,
+            window_is_open: false,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -193,6 +200,9 @@ impl Watch {
             }
             return;
         }
+        // One of each kind: while nothing can leave, answers to all of them may wait.
+        let key = |a: &Arrival| (a.seq, a.end, a.ack, a.odd);
+        self.recent.retain(|a| key(a) != key(&arrival));
         if self.recent.is_full() {
             self.recent.remove(0);
         }
@@ -233,6 +243,7 @@ impl Watch {
             // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
             && now.peer.nxt_in_window.is_none_or(|nxt| nxt.is_at_or_before(h.seq))
             && connection.scaling() != Scaling::Unsure;
+        self.window_is_open |= !is_newest;
         let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
         if surely && edge.is_before(high) {
             self.edge_epoch = Some(work.epoch);
@@ -241,6 +252,8 @@ impl Watch {
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
         let closed = self.edge_now.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
         self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
+        let maybe = self.may_be_closed(now);
+        self.maybe_closed_since = maybe.then(|| self.maybe_closed_since.unwrap_or(at));
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -319,9 +332,11 @@ impl Watch {
             self.peer_rst = None;
             self.edge_now = None;
             self.window_seq = None;
+            self.window_is_open = false;
             self.edge_low = None;
             self.edge_epoch = None;
             self.closed_since = None;
+            self.maybe_closed_since = None;
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.

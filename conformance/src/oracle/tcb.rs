@@ -74,6 +74,19 @@ impl PartialEq for Pieces {
     }
 }
 
+/// What a connection that reopened TIME-WAIT must remember to go back there.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Before {
+    /// SND.NXT.
+    pub nxt: SeqNum,
+    /// RCV.NXT.
+    pub rcv_nxt: SeqNum,
+    /// The largest SND.WND.
+    pub max_wnd: u32,
+    /// When the 2 MSL timer started at the earliest.
+    pub since: Instant,
+}
+
 /// One connection, or one listener.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tcb {
@@ -164,8 +177,8 @@ pub struct Tcb {
     pub shut_since: Option<Instant>,
     /// TIME-WAIT: the earliest start of the 2 MSL timer that is allowed, and the latest.
     pub time_wait: Option<(Instant, Instant)>,
-    /// The incarnation before this one: SND.NXT and RCV.NXT (RFC 9293 3.6.1).
-    pub before: Option<(SeqNum, SeqNum)>,
+    /// The incarnation before this one, which was in TIME-WAIT (RFC 9293 3.6.1).
+    pub before: Option<Before>,
 }
 
 impl Tcb {

@@ -75,7 +75,10 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
         let tcb = &mut host.tcbs[index];
         tcb.rcv_settled = tcb.rcv_nxt;
         if !ctx.room {
+            // Nothing can leave: no silence counts, and what fell due to be sent again counts as sent.
             tcb.waiting_since = ctx.now;
+            tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
+            tcb.resent |= tcb.in_flight();
             // What cannot send may look at its timers later, too.
             tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }

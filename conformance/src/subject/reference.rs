@@ -148,6 +148,8 @@ struct Known {
     handle: Handle,
     name: Name,
     port: Option<u16>,
+    /// ACCEPT may be called on it.
+    accepts: bool,
 }
 
 impl Stack {
@@ -167,20 +169,29 @@ impl Stack {
         }
         match open(&mut self.host) {
             Ok(name) => {
-                self.put(Known { handle, name, port });
+                self.put(Known { handle, name, port, accepts: port.is_some() });
                 Outcome::Done
             }
             Err(error) => refused(error),
         }
     }
 
-    /// OPEN, active, on a listener turns it.
+    /// OPEN, active, on a listener turns it, if it names the listener's own port: then nothing listens there
+    /// any more.
     fn open_active(&mut self, handle: Handle, port: u16, remote: Endpoint) -> Outcome {
-        match self.find(handle) {
-            Some(name) if self.host.status(name) == Ok(State::Listen) => {
-                self.host.activate(name, remote).map_or_else(refused, |()| Outcome::Done)
+        let host = &mut self.host;
+        let is_listener =
+            |known: &&mut Known| known.port == Some(port) && host.status(known.name) == Ok(State::Listen);
+        let own = self.names.iter_mut().find(|known| known.handle == handle);
+        let Some(known) = own.filter(is_listener) else {
+            return self.open(handle, None, |host| host.open_active(port, remote));
+        };
+        match host.activate(known.name, remote) {
+            Ok(()) => {
+                known.accepts = false;
+                Outcome::Done
             }
-            _ => self.open(handle, None, |host| host.open_active(port, remote)),
+            Err(error) => refused(error),
         }
     }
 
@@ -196,20 +207,22 @@ impl Stack {
         let Some(at) = self.names.iter().position(|known| known.handle == listener) else {
             return Outcome::NoConnection;
         };
-        let Known { name, port: Some(port), .. } = self.names[at] else { return Outcome::NoConnection };
+        let Known { name, port: Some(port), accepts: true, .. } = self.names[at] else {
+            return Outcome::NoConnection;
+        };
         if self.find(into).is_some_and(|name| self.host.status(name).is_ok()) {
             return Outcome::Exists;
         }
         if self.variant.forks() {
             let Some(name) = self.host.accept(name) else { return Outcome::WouldBlock };
-            self.put(Known { handle: into, name, port: None });
+            self.put(Known { handle: into, name, port: None, accepts: false });
             return Outcome::Done;
         }
         if self.host.status(name) == Ok(State::Listen) {
             return Outcome::WouldBlock;
         }
         self.names.swap_remove(at);
-        self.put(Known { handle: into, name, port: None });
+        self.put(Known { handle: into, name, port: Some(port), accepts: false });
         self.open(listener, Some(port), |host| host.open_passive(port, None))
     }
 
@@ -241,6 +254,12 @@ impl Subject for Stack {
             _ => {}
         }
         let Some(name) = self.find(handle) else { return Outcome::NoConnection };
+        if matches!(call, Call::ShutdownWrite | Call::Close | Call::Abort)
+            && self.host.status(name) == Ok(State::Listen)
+        {
+            // Nothing that could be accepted will come any more.
+            self.names.iter_mut().filter(|known| known.handle == handle).for_each(|k| k.accepts = false);
+        }
         let host = &mut self.host;
         match call {
             Call::Send(text) => match host.send(name, text) {

@@ -58,6 +58,11 @@ pub(super) fn take_window(tcb: &mut Tcb, arrival: &Arrival<'_>) {
         if was_closed && tcb.snd.wnd > 0 {
             window_opened(tcb, arrival.now);
         }
+        if !was_closed && tcb.snd.wnd == 0 && !tcb.in_flight() {
+            // What ran was the override of silly-window avoidance; the first probe waits anew (SHLD-29).
+            tcb.timers.retransmission = None;
+            tcb.owed.override_sws = false;
+        }
     }
     // MUST-37: as long as the peer answers probes of its closed window, the connection stays.
     if tcb.snd.wnd == 0 && tcb.in_flight() {

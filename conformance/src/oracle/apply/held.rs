@@ -65,6 +65,16 @@ fn take_piece(
 ) {
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.held.retain(|h| *h != piece);
+    if tcb.edge_known && piece.end.is_after(tcb.edge_max) && tcb.edge_max.is_after(tcb.rcv_nxt) {
+        // It came with a SYN, before any window was known; what lies behind the window was cut off.
+        let mut cut = out.copy(host);
+        cut.concede(Cost::Allowed);
+        if let Some(tcb) = cut.tcbs.get_mut(index) {
+            tcb.rcv_nxt = tcb.edge_max;
+        }
+        out.push(cut);
+    }
+    let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.rcv_nxt = tcb.rcv_nxt.max(piece.end);
     if !piece.fin || tcb.rcv_nxt != piece.end {
         return;

@@ -10,7 +10,7 @@ use crate::oracle::context::Context;
 use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host, Successors, embryo};
 use crate::oracle::step::{Aspects, Cost, Step};
-use crate::oracle::tcb::{Held, Origin, Tcb};
+use crate::oracle::tcb::{Before, Held, Origin, Tcb};
 use crate::subject::ListenerKind;
 
 /// TIME-WAIT is left for a new connection (MAY-2): SYN,ACK and SYN-RECEIVED.
@@ -25,7 +25,8 @@ pub fn reopen(
     let Target::Tcb(old) = target else { return };
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    let before = (next.tcbs[old].nxt, next.tcbs[old].rcv_nxt);
+    let Tcb { nxt, rcv_nxt, max_wnd, time_wait, .. } = next.tcbs[old];
+    let before = Before { nxt, rcv_nxt, max_wnd, since: time_wait.map_or(ctx.now, |(since, _)| since) };
     next.remove(old, End::Closed);
     let Some(listener) = next.listener(a.port()) else { return };
     let step = Step {
@@ -44,6 +45,7 @@ pub fn reopen(
     tcb.peer_mss = a.mss.unwrap_or(default_mss(ctx.setup.ip));
     tcb.peer_scale = a.scale;
     tcb.wnd = u32::from(a.segment.header.window);
+    tcb.max_wnd = tcb.wnd;
     tcb.wl1 = seq;
     tcb.before = Some(before);
     // Text and FIN of the SYN wait, as in LISTEN.
@@ -63,7 +65,7 @@ pub fn reopen(
 /// The SYN that reopened was an old duplicate: TIME-WAIT again, with the old numbers (RFC 9293 3.6.1).
 pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base: Step, out: &mut Successors) {
     let Some(tcb) = target.tcb(host) else { return };
-    let Some((nxt, rcv_nxt)) = tcb.before else { return };
+    let Some(Before { nxt, rcv_nxt, max_wnd, since }) = tcb.before else { return };
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     next.walk_on(base);
@@ -77,9 +79,18 @@ pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base:
     old.rcv_nxt = rcv_nxt;
     old.rcv_settled = rcv_nxt;
     old.fin_taken = true;
-    old.time_wait = Some((ctx.now, ctx.now));
-    if let Target::Tcb(index) = target {
-        next.tcbs[index] = old;
+    old.max_wnd = max_wnd;
+    // The timer may have gone on.
+    old.time_wait = Some((since, ctx.now));
+    let Target::Tcb(index) = target else { return };
+    if ctx.capabilities.listener == ListenerKind::BecomesConnection {
+        // What had become the new connection listens again, and the old one stands beside it.
+        let mut beside = out.copy(&next);
+        let listener = Tcb::new(tcb.handle, tcb.port, State::Listen, Origin::Passive, ctx.now);
+        beside.tcbs[index] = Tcb { handed_over: tcb.handed_over, ..listener };
+        beside.add(old);
+        out.push(beside);
     }
+    next.tcbs[index] = old;
     out.push(next);
 }

@@ -78,6 +78,10 @@ fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successor
 /// Who has waited longest is given up first, among those that are opening and among those that are open: of
 /// several there are then few sets that may have gone.
 fn waits_behind(ctx: &Context<'_>, host: &Host, index: usize) -> bool {
+    if ctx.timeouts.least != ctx.timeouts.most {
+        // Each may have a user timeout of its own.
+        return false;
+    }
     let key = |at: usize| (host.tcbs[at].unanswered_since, at);
     let open = |tcb: &Tcb| tcb.state.is_synchronized();
     let gives_up = |tcb: &Tcb| tcb.may_have_given_up(ctx.now, time::patience(ctx));

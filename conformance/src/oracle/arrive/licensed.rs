@@ -2,6 +2,7 @@
 
 use lastack_core::types::{Duration, Flags};
 
+use super::readings::half_duplex_choices;
 use super::{Arrival, Reading, facts, ignore};
 use crate::class::{AckClass, Class, SeqClass};
 use crate::oracle::apply::{self, Overrides, Target};
@@ -134,7 +135,14 @@ impl Second<'_> {
         } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
             // The SYN is left of the window: trimmed, the segment goes on without it.
             let flags = class.flags.without(Flags::SYN);
-            self.again(Class { flags, seq: SeqClass::Exact, ..class }, Overrides::NONE, out);
+            let trimmed = Class { flags, seq: SeqClass::Exact, ..class };
+            // New text behind it may find nobody who reads (SHLD-3).
+            for half in half_duplex_choices(self.ctx.profile.half_duplex, self.target.tcb(self.host), self.a)
+            {
+                let switches = Switches { half_duplex: *half, ..self.switches };
+                let second = walk(self.base.state, facts(self.host, self.target, self.a), switches, &trimmed);
+                self.apply(&second, Overrides::NONE, out);
+            }
             self.ignore(base, true, out);
         } else {
             let refused =

@@ -122,7 +122,7 @@ pub fn buffer_edge(ctx: &Context<'_>, tcb: &Tcb) -> SeqNum {
 
 /// Whether text for a user who has closed resets the connection (SHLD-3): new text does. What is not next in
 /// order has not been received yet, and may be held like any other.
-fn half_duplex_choices(declared: Choice, tcb: Option<&Tcb>, a: &Arrival<'_>) -> &'static [bool] {
+pub(super) fn half_duplex_choices(declared: Choice, tcb: Option<&Tcb>, a: &Arrival<'_>) -> &'static [bool] {
     let Some(tcb) = tcb.filter(|t| t.user_gone && t.rcv_nxt.is_before(a.text_end())) else { return &[false] };
     let early = tcb.rcv_nxt.is_before(a.segment.header.seq);
     if early && declared == Choice::Yes { &[false, true] } else { declared.settings() }

@@ -157,6 +157,10 @@ pub(super) fn accept(
                 hand_over(&mut next, other, into);
                 out.push(next);
             }
+            if c.outcome == Outcome::Exists && host.by_handle(into).is_some() {
+                // The name for the connection is taken.
+                return Ok(());
+            }
             let orphan = index.is_some_and(|i| host.is_orphan(i));
             if done && index.is_none() || !done && open && !orphan {
                 let want = if done { "nothing to accept" } else { "a connection" };

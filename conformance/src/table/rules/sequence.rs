@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Rule] = &[
     // Step 3: security
     seg(3, "SECURITY",                      ES_TW,       On::Mls,        NO_RST.given(SecurityDiffers),                 stop(R::RstFromAck,  &[Delete],                   S::Reset,   To(Closed)),      Text,   "3.10.7.4 third; 3.5.2(3)", &[MLS_IGNORED]),
     // Step 4: SYN
-    seg(4, "SYN-IN-WINDOW-PASSIVE",         SR,          On::Core,       SYN.at(INSIDE).given(OriginPassive),           stop(R::None,        &[ForgetRemote],             S::None,    To(Listen)),      Text,   "3.10.7.4 fourth; RFC 1122 4.2.2.20(e)", &[TRIM_OR_REFUSE_SYN]),
+    seg(4, "SYN-IN-WINDOW-PASSIVE",         SR,          On::Core,       SYN.at(INSIDE).given(OriginPassive),           stop(R::None,        &[ForgetRemote],             S::None,    To(Listen)),      Text,   "3.10.7.4 fourth; RFC 1122 4.2.2.20(e)", &[TRIM_OR_REFUSE_SYN, RETURN_TO_TIME_WAIT]),
     seg(4, "SYN-IN-WINDOW",                 SR,          On::SynRfc5961, SYN.at(INSIDE).given(OriginActive),            stop(R::Challenge,   &[],                         S::None,    Stay),            Must,   "3.10.7.4 fourth", &[THROTTLED_SYN]),
     seg(4, "SYN-IN-WINDOW-CLASSIC",         SR,          On::SynClassic, SYN.at(INSIDE).given(OriginActive),            stop(R::RstByAckBit, &[Delete],                   S::Reset,   To(Closed)),      Text,   "3.10.7.4 fourth", &[RST_FIELDS_SYN, TRIM_OR_REFUSE_SYN]),
     seg(4, "SYN-IN-WINDOW",                 ES_TW,       On::SynRfc5961, SYN.at(INSIDE),                                stop(R::Challenge,   &[],                         S::None,    Stay),            Must,   "3.10.7.4 fourth; RFC 5961 4.2 7", &[THROTTLED_SYN, TW_REOPEN.in_states(TW), RFC6191_SILENT.in_states(TW)]),
