@@ -57,6 +57,7 @@ fn is_keep_alive(e: &Emission<'_>, now: &Incarnation, place: &Place) -> bool {
 /// New text ends at the peer's right edge, but for one octet that probes a closed window.
 fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
     let Some(largest) = now.peer.edge_max else { return };
+    let largest = e.watch.edge_now.map_or(largest, |edge| edge.max(largest));
     let shrunk = e.watch.edge_now.filter(|_| e.watch.shrink_is_known());
     let (edge, id) = if place.end.is_after(largest) {
         (largest, MonitorId::TextPastWindow)

@@ -98,7 +98,10 @@ pub(super) struct Watch {
     edge_low: Option<SeqNum>,
     /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
-    /// Since when the peer's window is closed in every reading.
+    /// The largest SND.WND that the stack may hold. A segment too old to move it moves SND.UNA all the same, and
+    /// the edge with it (3.10.7.4, fifth).
+    window: u32,
+    /// Since when the peer's window may be closed.
     pub closed_since: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
@@ -135,6 +138,7 @@ impl Watch {
             edge_now: None,
             edge_low: None,
             edge_epoch: None,
+            window: 0,
             closed_since: None,
             window_seq: None,
             timing: None,
@@ -237,9 +241,12 @@ impl Watch {
         if surely && edge.is_before(high) {
             self.edge_epoch = Some(work.epoch);
         }
-        self.edge_now = Some(if surely { edge } else { high.max(edge) });
+        let window = edge.diff(h.ack).max(0) as u32;
+        self.window = if surely { window } else { self.window.max(window) };
+        let kept = if is_newest { edge } else { now.snd_una().add(self.window) };
+        self.edge_now = Some(if surely { edge } else { high.max(edge).max(kept) });
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
-        let closed = self.edge_now.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
+        let closed = self.edge_low.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
         self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
     }
 
@@ -321,6 +328,7 @@ impl Watch {
             self.window_seq = None;
             self.edge_low = None;
             self.edge_epoch = None;
+            self.window = 0;
             self.closed_since = None;
             self.timing = None;
             self.intervals.clear();
