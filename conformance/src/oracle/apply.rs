@@ -124,7 +124,7 @@ fn settle_state(host: &mut Host, target: Target) {
     if tcb.fin_wanted {
         match tcb.state {
             State::Established => tcb.state = State::FinWait1,
-            State::CloseWait if !tcb.fin_sent && tcb.user_gone => tcb.state = State::LastAck,
+            State::CloseWait if !tcb.fin_sent => tcb.state = State::LastAck,
             _ => {}
         }
     }

@@ -76,6 +76,8 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
         tcb.rcv_settled = tcb.rcv_nxt;
         if !ctx.room {
             tcb.waiting_since = ctx.now;
+            // It may have been sent again, and lost in the full queue.
+            tcb.resent |= tcb.in_flight();
             // What cannot send may look at its timers later, too.
             tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }
@@ -128,7 +130,7 @@ fn watch(ctx: &Context<'_>, tcb: &mut Tcb) {
         if tcb.shut_since.is_none() {
             tcb.unanswered_since = ctx.now;
         }
-        tcb.shut_since = tcb.shut_since.or(Some(ctx.now));
+        tcb.shut_since = tcb.shut_since.filter(|_| ctx.room).or(Some(ctx.now));
     } else {
         tcb.shut_since = None;
     }

@@ -44,6 +44,7 @@ pub(super) fn release_held(
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
         };
+        cut_at_fin(ctx, host, index, piece, base, out);
         let mut dropped = out.copy(host);
         dropped.concede(Cost::Allowed);
         if let Some(tcb) = dropped.tcbs.get_mut(index) {
@@ -53,6 +54,22 @@ pub(super) fn release_held(
         out.push(dropped);
         take_piece(ctx, host, index, piece, base, out);
     }
+}
+
+/// A FIN is held inside the piece: the peer contradicts itself, and the text may end there.
+fn cut_at_fin(ctx: &Context<'_>, host: &Host, index: usize, piece: Held, base: Step, out: &mut Successors) {
+    let Some(tcb) = host.tcbs.get(index) else { return };
+    let inside = |h: &&Held| h.fin && tcb.rcv_nxt.is_at_or_before(h.end) && h.end.is_before(piece.end);
+    let Some(end) = tcb.held.as_slice().iter().find(inside).map(|h| h.end) else { return };
+    let mut cut = out.copy(host);
+    cut.concede(Cost::Allowed);
+    let held = &mut cut.tcbs[index].held;
+    held.retain(|h| *h != piece);
+    if piece.start != end {
+        held.push(Held { end, fin: false, ..piece });
+    }
+    release_held(ctx, &mut cut, index, base, out);
+    out.push(cut);
 }
 
 fn take_piece(

@@ -53,6 +53,7 @@ fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successor
             }
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
+            gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(NOBODY));
             gone.remove(index, End::TimedOut);
             if expire_from(ctx, &gone, index, out) {
                 out.push(gone);
