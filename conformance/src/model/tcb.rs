@@ -220,6 +220,7 @@ impl Tcb {
         self.nxt = self.nxt.max(ack);
         self.tries = 0;
         self.due.again = false;
+        self.due.syn = false;
         // RFC 6298 5.7: three seconds after a SYN that had to be sent again.
         self.rto = if resent_syn { config.rto_min.max(Duration::from_secs(3)) } else { config.rto_min };
         self.rto_at = None;
