@@ -4,8 +4,10 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
 use super::second::{self, Run};
+use super::text::first_difference;
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
+use crate::scenario::peer_octet;
 
 /// Room for recent arrivals.
 const RECENT: usize = 8;
@@ -84,6 +86,8 @@ pub(super) struct Watch {
     pub fins: ArrayVec<SeqNum, FINS>,
     /// The number after the peer's last octet of text.
     text_end: Option<SeqNum>,
+    /// The peer sent octets that are not its stream's: options that a wrong data offset makes text of.
+    pub odd_text: bool,
     /// The same was open in the incarnation before; see [`Watch::stream_end_is_open`].
     open_before: bool,
     /// Incarnations so far: the ledger knows the last two.
@@ -131,6 +135,7 @@ impl Watch {
             own_timestamps: false,
             fins: ArrayVec::new(),
             text_end: None,
+            odd_text: false,
             open_before: false,
             lives: 0,
             own_rst: None,
@@ -204,6 +209,7 @@ impl Watch {
         if !segment.text.is_empty() {
             let end = arrival.end.sub(u32::from(h.flags.fin()));
             self.text_end = Some(self.text_end.map_or(end, |e| e.max(end)));
+            self.odd_text |= is_odd_text(segment, connection);
         }
         if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
             self.fins.push(arrival.end.sub(1));
@@ -222,6 +228,9 @@ impl Watch {
         let Some(now) = &connection.now else { return };
         let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
         let in_range = h.ack.is_at_or_after(now.snd_una()) && h.ack.is_at_or_before(now.snd_nxt());
+        if h.flags.syn() && h.window == 0 {
+            self.closed_since = self.closed_since.or(Some(at));
+        }
         if !legible || !in_range {
             // A window that the stack need not take may still have been taken.
             self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
@@ -394,6 +403,14 @@ impl Watch {
         }
         self.timing = Some(Timing { number: una, at, stirs: work.stirs });
     }
+}
+
+fn is_odd_text(segment: &Segment<'_>, connection: &Connection) -> bool {
+    let h = &segment.header;
+    let taken = connection.now.as_ref().and_then(|now| now.peer.iss);
+    let Some(irs) = taken.filter(|_| !h.flags.syn()).or(h.flags.syn().then_some(h.seq)) else { return false };
+    let start = h.seq.add(u32::from(h.flags.syn()));
+    first_difference(segment.text, start.steps_from(irs.add(1)), peer_octet).is_some()
 }
 
 /// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent
