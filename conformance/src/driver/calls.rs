@@ -27,6 +27,14 @@ impl Driver<'_> {
             let alone = self.handles.iter().all(|(h, _)| *h == handle);
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
+        let opens = matches!(
+            call,
+            ScriptCall::OpenPassive { .. } | ScriptCall::OpenActive { .. } | ScriptCall::Accept { .. }
+        );
+        if opens && outcome == Outcome::Done {
+            // What is new has what the set-up says, whatever was changed for others.
+            self.timeouts = self.timeouts.or(self.setup.user_timeout);
+        }
         // What another connection may have or not is a licence to wait: once on, it stays.
         match (call, outcome) {
             (ScriptCall::Set(SocketOption::Nagle(true)), Outcome::Done) => self.setup.nagle = Some(true),
