@@ -107,6 +107,8 @@ pub(super) struct Watch {
     window: u32,
     /// Since when the peer's window may be closed.
     pub closed_since: Option<Instant>,
+    /// Since when it may have been so by a SYN: that excuses, but accuses nobody.
+    shut_by_syn: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
     /// See [`Timing`].
@@ -145,6 +147,7 @@ impl Watch {
             edge_epoch: None,
             window: 0,
             closed_since: None,
+            shut_by_syn: None,
             window_seq: None,
             timing: None,
             intervals: ArrayVec::new(),
@@ -229,7 +232,7 @@ impl Watch {
         let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
         let in_range = h.ack.is_at_or_after(now.snd_una()) && h.ack.is_at_or_before(now.snd_nxt());
         if h.flags.syn() && h.window == 0 {
-            self.closed_since = self.closed_since.or(Some(at));
+            self.shut_by_syn = self.shut_by_syn.or(Some(at));
         }
         if !legible || !in_range {
             // A window that the stack need not take may still have been taken.
@@ -256,7 +259,8 @@ impl Watch {
         self.edge_now = Some(if surely { edge } else { high.max(edge).max(kept) });
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
         let closed = self.edge_low.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
-        self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
+        self.closed_since = closed.then(|| self.closed_since.or(self.shut_by_syn).unwrap_or(at));
+        self.shut_by_syn = self.shut_by_syn.filter(|_| closed);
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -339,6 +343,7 @@ impl Watch {
             self.edge_epoch = None;
             self.window = 0;
             self.closed_since = None;
+            self.shut_by_syn = None;
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
