@@ -27,9 +27,12 @@ impl Driver<'_> {
             let alone = self.handles.iter().all(|(h, _)| *h == handle);
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
-        if matches!(call, ScriptCall::OpenActive { .. } | ScriptCall::OpenPassive { .. })
-            && outcome == Outcome::Done
-        {
+        let opens = matches!(
+            call,
+            ScriptCall::OpenPassive { .. } | ScriptCall::OpenActive { .. } | ScriptCall::Accept { .. }
+        );
+        if opens && outcome == Outcome::Done {
+            // What is new has what the set-up says, whatever was changed for others.
             self.timeouts = self.timeouts.or(self.setup.user_timeout);
         }
         // What another connection may have or not is a licence to wait: once on, it stays.

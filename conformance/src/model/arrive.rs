@@ -35,7 +35,9 @@ impl Host {
             origin_passive: tcb.is_some_and(|t| t.passive && !config.has(Habit::ForgetsOrigin)),
             listener: self.listener(port).is_some(),
             newer_syn: tcb.is_some_and(|t| h.flags.syn() && h.seq.is_after(t.rcv_nxt)),
-            cannot_read: tcb.is_some_and(|t| t.user_gone && config.switches.half_duplex),
+            // Text that is new after CLOSE, that is (SHLD-3).
+            cannot_read: tcb
+                .is_some_and(|t| t.user_gone && config.switches.half_duplex && is_new(segment, t)),
             ..Facts::default()
         };
         let read = |id| config.edition.row(id).map(|row| (row.next, row.flow));
@@ -133,6 +135,11 @@ pub(super) fn is_peer(socket: Endpoint, ip: IpVersion) -> bool {
         _ => false,
     };
     !special && !broadcast && socket.port != 0
+}
+
+/// It has octets of text beyond RCV.NXT.
+fn is_new(segment: &Segment<'_>, tcb: &Tcb) -> bool {
+    text_start(segment).add(segment.text.len() as u32).is_after(tcb.rcv_nxt)
 }
 
 /// SEG.SEQ of the text: behind a SYN.

@@ -151,7 +151,7 @@ impl Host {
         if tcb.state == State::Listen {
             return Outcome::WouldBlock;
         }
-        if !tcb.passive {
+        if !tcb.passive || tcb.handed_over {
             return Outcome::NoConnection;
         }
         if handle == into || self.by_handle(into).is_some() {
@@ -159,6 +159,7 @@ impl Host {
         }
         let port = tcb.port;
         self.tcbs[at].handle = into;
+        self.tcbs[at].handed_over = true;
         self.ended.retain(|e| e.handle != into);
         let fresh = Tcb::new(config, handle, port, State::Listen, self.now);
         self.add(fresh);

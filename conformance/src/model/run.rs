@@ -113,6 +113,8 @@ impl<'r> Run<'r> {
             tcb.advance();
             tcb.readable = tcb.readable.max(tcb.unread.len() as u32 * u32::from(before != tcb.rcv_nxt));
             tcb.due.ack |= before != tcb.rcv_nxt;
+            // A buffer beyond 64 KiB has room right of the edge that a segment could tell.
+            tcb.open_window(config);
             let fin = tcb.fin_ahead == Some(tcb.rcv_nxt);
             if fin && tcb.state.is_synchronized() {
                 tcb.fin_ahead = None;

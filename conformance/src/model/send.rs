@@ -137,7 +137,13 @@ impl Tcb {
     fn start_flight(&mut self, config: &Config, now: Instant) {
         let span = config.span(self.state, TimerKind::Retransmission, self.rto);
         self.rto_at = span.map(|span| now + span);
-        self.waits_since = self.waits_since.or(Some(now));
+        self.waits_since = self.waits_since.filter(|_| self.waits_before_flight()).or(Some(now));
+    }
+
+    /// R2 counts from the first transmission (RFC 9293 3.8.3), or from where a closed window keeps text back; a
+    /// user timeout counts from the call (3.9.1.1).
+    pub(super) const fn waits_before_flight(&self) -> bool {
+        self.wnd == 0 || self.user_timeout.is_some()
     }
 
     /// Octets of new text that may leave now; `Some(0)` is the FIN alone.

@@ -119,6 +119,8 @@ impl Subject for Wire {
     }
 
     fn deliver(&mut self, packet: &[u8]) {
+        // What has run out while there was no room to send is over before anything else comes.
+        self.host.fire_timers(&self.config);
         self.host.deliver(&self.config, packet);
         self.host.arm_timers(&self.config);
     }

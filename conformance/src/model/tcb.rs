@@ -41,6 +41,8 @@ pub struct Tcb {
     pub state: State,
     /// It came from LISTEN (MUST-11).
     pub passive: bool,
+    /// ACCEPT has given it to its user.
+    pub handed_over: bool,
 
     /// ISS.
     pub iss: SeqNum,
@@ -123,6 +125,7 @@ impl Tcb {
             remote: None,
             state,
             passive: false,
+            handed_over: false,
             iss: zero,
             una: zero,
             nxt: zero,
@@ -217,6 +220,7 @@ impl Tcb {
         self.nxt = self.nxt.max(ack);
         self.tries = 0;
         self.due.again = false;
+        self.due.syn = false;
         // RFC 6298 5.7: three seconds after a SYN that had to be sent again.
         self.rto = if resent_syn { config.rto_min.max(Duration::from_secs(3)) } else { config.rto_min };
         self.rto_at = None;
@@ -225,6 +229,10 @@ impl Tcb {
 
     /// SND.WND from a segment (RFC 9293 3.10.7.4, step 5).
     pub fn set_window(&mut self, window: u32, seq: SeqNum, ack: SeqNum) {
+        if window == 0 && self.wnd > 0 && !self.in_flight() {
+            // The first probe waits for one RTO from here on (RFC 9293 3.8.6.1, SHLD-29).
+            self.rto_at = None;
+        }
         self.wnd = window;
         self.max_wnd = self.max_wnd.max(window);
         self.wl1 = seq;

@@ -117,6 +117,9 @@ impl Tcb {
                 self.waits_since = self.waits_since.or(Some(now));
             }
         }
+        if !self.in_flight() && !self.waits_before_flight() {
+            self.waits_since = None;
+        }
         if config.has(Habit::TimesOutHealthy) && self.user_timeout.is_some() && !resting {
             self.waits_since = self.waits_since.or(Some(now));
         }

@@ -57,7 +57,8 @@ fn is_keep_alive(e: &Emission<'_>, now: &Incarnation, place: &Place) -> bool {
 
 /// New text ends at the peer's right edge, but for one octet that probes a closed window.
 fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
-    let Some(largest) = now.peer.edge_max.filter(|_| !e.watch.window_is_open) else { return };
+    let Some(largest) = now.peer.edge_max else { return };
+    let largest = e.watch.edge_now.map_or(largest, |edge| edge.max(largest));
     let shrunk = e.watch.edge_now.filter(|_| e.watch.shrink_is_known());
     let (edge, id) = if place.end.is_after(largest) {
         (largest, MonitorId::TextPastWindow)
@@ -83,7 +84,7 @@ fn check_window(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
 /// RFC 9293 3.8.6.1, SHLD-29: the first probe waits for one RTO, which is a second at least (RFC 6298 2.4).
 fn check_probe(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
     let Some(closed) = e.watch.closed_since.filter(|_| now.snd_una() == now.snd_nxt()) else { return };
-    let since = e.at.since(e.watch.maybe_closed_since.map_or(closed, |maybe| maybe.min(closed)));
+    let since = e.at.since(closed);
     if since < RTO_MIN {
         let want = format_args!("{RTO_MIN} s at least after the window closed");
         report.breach(MonitorId::ProbeTooEarly, want, format_args!("{since} s, {}", e.segment));

@@ -148,8 +148,8 @@ impl User {
         let wrong = first_difference(received, self.delivered, peer_octet);
         // A peer whose SYNs contradict each other has no one stream.
         let cut = connection.is_some_and(|(c, _)| c.now.as_ref().is_some_and(|now| now.text_is_cut));
-        let one_stream =
-            !cut && connection.is_some_and(|(c, w)| c.offers.len() == 1 && !w.stream_end_is_open());
+        let one_stream = !cut
+            && connection.is_some_and(|(c, w)| c.offers.len() == 1 && !w.odd_text && !w.stream_end_is_open());
         if let Some((at, got)) = wrong.filter(|_| one_stream) {
             let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));

@@ -4,8 +4,10 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
 use super::second::{self, Run};
+use super::text::first_difference;
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
+use crate::scenario::peer_octet;
 
 /// Room for recent arrivals.
 const RECENT: usize = 12;
@@ -84,6 +86,8 @@ pub(super) struct Watch {
     pub fins: ArrayVec<SeqNum, FINS>,
     /// The number after the peer's last octet of text.
     text_end: Option<SeqNum>,
+    /// The peer sent octets that are not its stream's: options that a wrong data offset makes text of.
+    pub odd_text: bool,
     /// The same was open in the incarnation before; see [`Watch::stream_end_is_open`].
     open_before: bool,
     /// Incarnations so far: the ledger knows the last two.
@@ -98,15 +102,15 @@ pub(super) struct Watch {
     edge_low: Option<SeqNum>,
     /// The epoch in which `edge_now` last moved left.
     edge_epoch: Option<u32>,
-    /// Since when the peer's window is closed in every reading.
+    /// The largest SND.WND that the stack may hold. A segment too old to move it moves SND.UNA all the same, and
+    /// the edge with it (3.10.7.4, fifth).
+    window: u32,
+    /// Since when the peer's window may be closed.
     pub closed_since: Option<Instant>,
-    /// The same in some reading.
-    pub maybe_closed_since: Option<Instant>,
+    /// Since when it may have been so by a SYN: that excuses, but accuses nobody.
+    shut_by_syn: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
-    /// A segment older than that was used: its acknowledgment moves SND.UNA, and SND.WND stays what it was
-    /// (3.10.7.4, fifth). The right edge that follows is one that the peer never advertised.
-    pub window_is_open: bool,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -133,6 +137,7 @@ impl Watch {
             own_timestamps: false,
             fins: ArrayVec::new(),
             text_end: None,
+            odd_text: false,
             open_before: false,
             lives: 0,
             own_rst: None,
@@ -140,10 +145,10 @@ impl Watch {
             edge_now: None,
             edge_low: None,
             edge_epoch: None,
+            window: 0,
             closed_since: None,
-            maybe_closed_since: None,
+            shut_by_syn: None,
             window_seq: None,
-            window_is_open: false,
             timing: None,
             intervals: ArrayVec::new(),
             repeats: Repeats::default(),
@@ -210,6 +215,7 @@ impl Watch {
         if !segment.text.is_empty() {
             let end = arrival.end.sub(u32::from(h.flags.fin()));
             self.text_end = Some(self.text_end.map_or(end, |e| e.max(end)));
+            self.odd_text |= is_odd_text(segment, connection);
         }
         if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
             self.fins.push(arrival.end.sub(1));
@@ -228,6 +234,9 @@ impl Watch {
         let Some(now) = &connection.now else { return };
         let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
         let in_range = h.ack.is_at_or_after(now.snd_una()) && h.ack.is_at_or_before(now.snd_nxt());
+        if h.flags.syn() && h.window == 0 {
+            self.shut_by_syn = self.shut_by_syn.or(Some(at));
+        }
         if !legible || !in_range {
             // A window that the stack need not take may still have been taken.
             self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
@@ -243,17 +252,18 @@ impl Watch {
             // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
             && now.peer.nxt_in_window.is_none_or(|nxt| nxt.is_at_or_before(h.seq))
             && connection.scaling() != Scaling::Unsure;
-        self.window_is_open |= !is_newest;
         let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
         if surely && edge.is_before(high) {
             self.edge_epoch = Some(work.epoch);
         }
-        self.edge_now = Some(if surely { edge } else { high.max(edge) });
+        let window = edge.diff(h.ack).max(0) as u32;
+        self.window = if surely { window } else { self.window.max(window) };
+        let kept = if is_newest { edge } else { now.snd_una().add(self.window) };
+        self.edge_now = Some(if surely { edge } else { high.max(edge).max(kept) });
         self.edge_low = Some(if surely { edge } else { low.min(edge) });
-        let closed = self.edge_now.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
-        self.closed_since = closed.then(|| self.closed_since.unwrap_or(at));
-        let maybe = self.may_be_closed(now);
-        self.maybe_closed_since = maybe.then(|| self.maybe_closed_since.unwrap_or(at));
+        let closed = self.edge_low.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
+        self.closed_since = closed.then(|| self.closed_since.or(self.shut_by_syn).unwrap_or(at));
+        self.shut_by_syn = self.shut_by_syn.filter(|_| closed);
     }
 
     /// The stack emitted this; `connection` does not know it yet.
@@ -332,11 +342,11 @@ impl Watch {
             self.peer_rst = None;
             self.edge_now = None;
             self.window_seq = None;
-            self.window_is_open = false;
             self.edge_low = None;
             self.edge_epoch = None;
+            self.window = 0;
             self.closed_since = None;
-            self.maybe_closed_since = None;
+            self.shut_by_syn = None;
             self.timing = None;
             self.intervals.clear();
             // A SYN that is being answered may have had a FIN of its own.
@@ -401,6 +411,14 @@ impl Watch {
         }
         self.timing = Some(Timing { number: una, at, stirs: work.stirs });
     }
+}
+
+fn is_odd_text(segment: &Segment<'_>, connection: &Connection) -> bool {
+    let h = &segment.header;
+    let taken = connection.now.as_ref().and_then(|now| now.peer.iss);
+    let Some(irs) = taken.filter(|_| !h.flags.syn()).or(h.flags.syn().then_some(h.seq)) else { return false };
+    let start = h.seq.add(u32::from(h.flags.syn()));
+    first_difference(segment.text, start.steps_from(irs.add(1)), peer_octet).is_some()
 }
 
 /// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent

@@ -109,6 +109,7 @@ impl Factory for Bent {
             bend: self.bend,
             ip: IpVersion::V4,
             now: Instant::ZERO,
+            began: None,
             said: false,
             seen: 0,
             first: None,
@@ -123,6 +124,8 @@ struct Stack {
     bend: Bend,
     ip: IpVersion,
     now: Instant,
+    /// When the scenario began: the driver's first word about the time.
+    began: Option<Instant>,
     /// The segment of its own has left.
     said: bool,
     /// Packets so far of the kind that is counted.
@@ -216,7 +219,7 @@ impl Stack {
     fn says_at(&self) -> Option<Instant> {
         match self.bend {
             Bend::Says(millis, ..) | Bend::SaysOld(millis, _) if !self.said => {
-                Some(Instant::ZERO + Duration::from_millis(millis))
+                self.began.map(|began| began + Duration::from_millis(millis))
             }
             _ => None,
         }
@@ -245,7 +248,7 @@ impl Stack {
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
         (self.ip, self.now, self.said, self.seen) = (setup.ip, Instant::ZERO, false, 0);
-        (self.first, self.last, self.top) = (None, None, None);
+        (self.began, self.first, self.last, self.top) = (None, None, None, None);
         self.inner.reset(setup, seed)
     }
 
@@ -294,6 +297,7 @@ impl Subject for Stack {
 
     fn advance(&mut self, to: Instant) -> Instant {
         self.now = self.inner.advance(to);
+        self.began = self.began.or(Some(self.now));
         self.now
     }
 

@@ -308,11 +308,10 @@ impl Tcb {
 
     /// The user timeout or R2 may have ended it: something waited for an answer longer than `r2`.
     pub fn may_have_given_up(&self, now: Instant, (r2, forced): (Duration, bool)) -> bool {
-        let forced = forced && self.in_flight();
-        let since = self.unanswered_since;
-        ((self.in_flight() && self.resent) || self.shut_since.is_some() || forced)
-            && now.since(self.submitted_since.filter(|_| forced).map_or(since, |s| s.min(since))) >= r2
-            && self.state != State::Listen
+        let submitted = self.submitted_since.filter(|_| forced);
+        let waits = self.in_flight() && (self.resent || forced) || self.shut_since.is_some();
+        let since = [submitted, waits.then_some(self.unanswered_since)].into_iter().flatten().min();
+        since.is_some_and(|since| now.since(since) >= r2) && self.state != State::Listen
     }
 
     /// Keep-alives that nobody answers may end an idle connection (3.8.4; one of them is not enough).

@@ -131,7 +131,7 @@ fn watch(ctx: &Context<'_>, tcb: &mut Tcb) {
         if tcb.shut_since.is_none() {
             tcb.unanswered_since = ctx.now;
         }
-        tcb.shut_since = tcb.shut_since.or(Some(ctx.now));
+        tcb.shut_since = tcb.shut_since.filter(|_| ctx.room).or(Some(ctx.now));
     } else {
         tcb.shut_since = None;
     }

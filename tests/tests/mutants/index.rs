@@ -89,6 +89,7 @@ fn is_plain(case: &Case) -> bool {
     match case {
         Case::Cell(cell) => cell.cross.is_none(),
         Case::History(_) => true,
+        Case::Random(_) => false,
     }
 }
 
@@ -96,6 +97,7 @@ fn tail(case: &Case) -> &'static str {
     match case {
         Case::Cell(cell) => cell.tail.name(),
         Case::History(history) => history.tail.name(),
+        Case::Random(_) => "random",
     }
 }
 
@@ -103,5 +105,6 @@ fn way(case: &Case) -> u16 {
     match case {
         Case::Cell(cell) => cell.way,
         Case::History(history) => history.way,
+        Case::Random(history) => history.focus.way.unwrap_or_default(),
     }
 }

@@ -2,10 +2,11 @@
 
 use lastack_core::types::{SeqNum, State};
 
+use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::Context;
 use crate::oracle::host::{Host, Successors};
 use crate::oracle::step::{Aspects, Cost, Step};
-use crate::oracle::tcb::{HELD_MAX, Held, Pieces};
+use crate::oracle::tcb::{HELD_MAX, Held, Pieces, Tcb};
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
 pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
@@ -32,6 +33,9 @@ pub(super) fn release_held(
     base: Step,
     out: &mut Successors,
 ) {
+    if let Some(tcb) = host.tcbs.get_mut(index) {
+        keep_inside(ctx, tcb);
+    }
     for _ in 0..=HELD_MAX {
         let Some(tcb) = host.tcbs.get_mut(index) else { return };
         if !tcb.state.is_synchronized() || tcb.fin_taken {
@@ -44,6 +48,7 @@ pub(super) fn release_held(
             tcb.held.retain(|h| h.end.is_after(nxt) || (h.fin && h.end == nxt));
             return;
         };
+        cut_at_fin(ctx, host, index, piece, base, out);
         let mut dropped = out.copy(host);
         dropped.concede(Cost::Allowed);
         if let Some(tcb) = dropped.tcbs.get_mut(index) {
@@ -53,6 +58,36 @@ pub(super) fn release_held(
         out.push(dropped);
         take_piece(ctx, host, index, piece, base, out);
     }
+}
+
+/// What came on a SYN was held before there was a window that could cut it.
+fn keep_inside(ctx: &Context<'_>, tcb: &mut Tcb) {
+    let edge = buffer_edge(ctx, tcb);
+    let whole = tcb.held;
+    if whole.as_slice().iter().all(|h| h.end.is_at_or_before(edge)) {
+        return;
+    }
+    tcb.held = Pieces::NONE;
+    for piece in whole.as_slice().iter().filter(|h| h.start.is_before(edge)) {
+        let cut = piece.end.is_after(edge);
+        tcb.held.push(if cut { Held { end: edge, fin: false, ..*piece } } else { *piece });
+    }
+}
+
+/// A FIN is held inside the piece: the peer contradicts itself, and the text may end there.
+fn cut_at_fin(ctx: &Context<'_>, host: &Host, index: usize, piece: Held, base: Step, out: &mut Successors) {
+    let Some(tcb) = host.tcbs.get(index) else { return };
+    let inside = |h: &&Held| h.fin && tcb.rcv_nxt.is_at_or_before(h.end) && h.end.is_before(piece.end);
+    let Some(end) = tcb.held.as_slice().iter().find(inside).map(|h| h.end) else { return };
+    let mut cut = out.copy(host);
+    cut.concede(Cost::Allowed);
+    let held = &mut cut.tcbs[index].held;
+    held.retain(|h| *h != piece);
+    if piece.start != end {
+        held.push(Held { end, fin: false, ..piece });
+    }
+    release_held(ctx, &mut cut, index, base, out);
+    out.push(cut);
 }
 
 fn take_piece(
@@ -87,6 +122,14 @@ fn take_piece(
     tcb.rcv_nxt = piece.end.add(1);
     tcb.fin_taken = true;
     tcb.held = Pieces::NONE;
+    if tcb.state == State::FinWait1 && tcb.fin_wanted && !tcb.fin_sent {
+        // A CLOSE that waited for ESTABLISHED too: which of the two is first is free.
+        let mut closes_last = out.copy(host);
+        closes_last.concede(Cost::Allowed);
+        closes_last.tcbs[index].state = State::LastAck;
+        out.push(closes_last);
+    }
+    let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.state = match tcb.state {
         State::Established => State::CloseWait,
         State::FinWait1 => State::Closing,

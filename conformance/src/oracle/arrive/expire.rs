@@ -53,8 +53,10 @@ fn expire_from(ctx: &Context<'_>, host: &Host, first: usize, out: &mut Successor
             }
             let mut gone = out.copy(host);
             gone.concede(Cost::Allowed);
+            gone.forgive_acks(tcb.port, tcb.remote.unwrap_or(NOBODY));
             gone.remove(index, End::TimedOut);
-            if expire_from(ctx, &gone, index, out) {
+            // Now others may be the first in line.
+            if expire_from(ctx, &gone, if in_order(ctx) { 0 } else { index }, out) {
                 out.push(gone);
             }
             continue;
@@ -87,5 +89,10 @@ fn waits_behind(ctx: &Context<'_>, host: &Host, index: usize) -> bool {
     let gives_up = |tcb: &Tcb| tcb.may_have_given_up(ctx.now, time::patience(ctx));
     let own = &host.tcbs[index];
     let before = |(at, tcb): (usize, &Tcb)| key(at) < key(index) && open(tcb) == open(own) && gives_up(tcb);
-    host.tcbs.iter().enumerate().any(before)
+    in_order(ctx) && host.tcbs.iter().enumerate().any(before)
+}
+
+/// All have one patience.
+fn in_order(ctx: &Context<'_>) -> bool {
+    ctx.timeouts.least == ctx.timeouts.most
 }

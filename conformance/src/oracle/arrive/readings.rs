@@ -28,15 +28,18 @@ pub(super) fn readings(
             None => AckClass::None,
         };
         let ack = if state == State::SynSent || ack == AckClass::None { ack } else { AckClass::Future };
+        let edge = a.segment.header.seq.add(1).add(ctx.setup.recv_buffer.max(1));
+        // Behind text that does not fit no FIN can be next.
+        let cut = state == State::SynSent && a.text_end().is_after(edge);
+        let flags = a.segment.header.flags;
         let class = Class {
-            flags: a.segment.header.flags,
+            flags: if cut { flags.without(Flags::FIN) } else { flags },
             seq: SeqClass::Exact,
             overrun: false,
             ack,
             text: !a.segment.text.is_empty(),
             zero_window: false,
         };
-        let edge = a.segment.header.seq.add(1).add(ctx.setup.recv_buffer.max(1));
         readings.push(Reading { class: normal(class), edge, fin_counted: true });
         return readings;
     };

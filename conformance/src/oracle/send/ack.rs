@@ -114,8 +114,11 @@ pub(super) fn empty(
     index: usize,
     debts_before: usize,
 ) -> Result<(), Mismatch> {
-    let seq = d.segment.header.seq;
+    let h = &d.segment.header;
+    let seq = h.seq;
     let tcb = &host.tcbs[index];
+    // What a user or a timer asked for is no answer to what came meanwhile.
+    let mut unasked = h.ack.add(tcb.own_window(h.window, false)).is_after(tcb.edge_now);
     if seq != tcb.nxt && ctx.broken != Broken::SeqNumbers {
         let keep_alive = ctx.setup.keep_alive.is_some() && seq == tcb.nxt.sub(1);
         let probe = tcb.wnd == 0 && (seq == tcb.una.sub(1) || seq == tcb.nxt.sub(1));
@@ -136,6 +139,7 @@ pub(super) fn empty(
             let skips = seq.is_after(tcb.nxt) && !unsent_fin;
             return Err(if skips { by_acknowledgment(host, AckRelation::Above, m) } else { m });
         }
+        unasked |= probe || keep_alive;
         if probe || keep_alive {
             let tcb = &mut host.tcbs[index];
             tcb.waiting_since = ctx.now;
@@ -148,7 +152,7 @@ pub(super) fn empty(
     let after_rst = last.is_some_and(|s| s.event == ctx.event && s.trigger == Trigger::Rst);
     // In answer to an empty ACK it sustains a packet war: the monitor ACK-FOR-ACK watches for that.
     let unwanted = after_rst && ctx.broken != Broken::Superfluous || ctx.broken == Broken::FreeAcks;
-    if debts_before == 0 && unwanted {
+    if debts_before == 0 && unwanted && !unasked {
         let m = Mismatch {
             kind: Kind::Superfluous,
             want: Want::Silence,

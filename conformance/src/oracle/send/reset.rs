@@ -41,7 +41,8 @@ pub(super) fn reset(
         |of: &dyn Fn(&Owed) -> bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && of(&x.owed));
     let is_fixed = |owed: &Owed| matches!(owed, Owed::Rst { free: false, .. });
     let fixed = debt(&|owed| is_fixed(owed) && fits(owed, false));
-    if let Some(at) = fixed.or_else(|| debt(&|owed| fits(owed, true))) {
+    let exact = || debt(&|owed| fits(owed, false));
+    if let Some(at) = fixed.or_else(exact).or_else(|| debt(&|owed| fits(owed, true))) {
         let debt = host.debts.remove(at);
         if spare_ack(&debt.owed) && ctx.broken != Broken::RstFields {
             // 3.5.2 has no ACK on it; the receiver of a RST in a synchronized state looks at SEQ alone.
