@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use crate::config::Config;
 use crate::signal::Signal;
 use crate::tcb::{Fin, Tcb, shift_for, syn_window};
-use crate::timer;
 use crate::types::wire::{OptionsBuilder, emit};
 use crate::types::{Flags, Header, Instant, Options, Segment, SeqNum, State};
 
@@ -30,7 +29,7 @@ pub(crate) fn next_packet(tcb: &mut Tcb, config: &Config, now: Instant, out: &mu
     if tcb.owed.front {
         tcb.owed.front = false;
         if send_front(tcb, config, now, out) {
-            timer::restart(tcb, now);
+            restart_timer(tcb, now);
             return true;
         }
     }
@@ -42,7 +41,7 @@ pub(crate) fn next_packet(tcb: &mut Tcb, config: &Config, now: Instant, out: &mu
         tcb.owed.probe = false;
         if let Some(cut) = probe_cut(tcb) {
             send_new(tcb, config, now, cut, out);
-            timer::restart(tcb, now);
+            restart_timer(tcb, now);
             return true;
         }
     }
@@ -205,4 +204,12 @@ fn write(tcb: &mut Tcb, mut header: Header, cut: Cut, out: &mut Vec<u8>) {
     // Both ends have one IP version and the text fits the MTU, so this cannot fail; if it did, the segment
     // would be lost and sent again like any other.
     let _ = emit(&Segment { header, text }, out);
+}
+
+/// Something was sent again, or the window probed: the timer runs from now (RFC 6298 5.6), however long the
+/// packet had to wait for its turn.
+fn restart_timer(tcb: &mut Tcb, now: Instant) {
+    let closed = tcb.snd.wnd == 0 && tcb.syn_is_acked();
+    let wait = if closed { tcb.rto.doubled(tcb.probes) } else { tcb.rto.timeout() };
+    tcb.timers.retransmission = tcb.timers.retransmission.map(|_| now + wait);
 }

@@ -53,14 +53,6 @@ fn retransmission_timeout(tcb: &mut Tcb, now: Instant) {
     }
 }
 
-/// Something was sent again, or the window probed: the timer runs from now (RFC 6298 5.6), however long the
-/// packet had to wait for its turn.
-pub(crate) fn restart(tcb: &mut Tcb, now: Instant) {
-    let closed = tcb.snd.wnd == 0 && tcb.syn_is_acked();
-    let wait = if closed { tcb.rto.doubled(tcb.probes) } else { tcb.rto.timeout() };
-    tcb.timers.retransmission = tcb.timers.retransmission.map(|_| now + wait);
-}
-
 /// Starts the timer for what waits with nothing in flight: the window may have opened unheard.
 pub(crate) fn watch(tcb: &mut Tcb, config: &Config, now: Instant) {
     if tcb.timers.retransmission.is_some() || tcb.in_flight() || !is_held_back(tcb) {

@@ -116,6 +116,11 @@ fn departures(lines: &mut Vec<Line>) {
         if row.starts_with("SYN-IN-WINDOW-PASSIVE ") || row.starts_with("SYN-IN-WINDOW-CLASSIC ") {
             licences.insert("TRIM-OR-REFUSE".to_owned());
         }
+        // RFC 9293 3.6.1, MAY-2, condition 2: what a SYN had reopened from TIME-WAIT goes back there when it was an
+        // old duplicate, and a second SYN says so as a RST does.
+        if row.starts_with("SYN-IN-WINDOW-PASSIVE ") {
+            licences.insert("RETURN-TO-TIME-WAIT".to_owned());
+        }
     }
 }
 
