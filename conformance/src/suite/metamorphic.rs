@@ -1,7 +1,7 @@
 //! Metamorphic checks: the same script, changed in a way that must not matter, has to go the same way.
 //!
 //! What flows: a short history -> its script, and the script under a [`Change`] -> two traces -> two
-//! [`Normal`](normal::Normal) forms, in which numbers count from each end's ISN and times from the script's
+//! [`Normal`] forms, in which numbers count from each end's ISN and times from the script's
 //! beginning -> the first line that differs, as a [`Difference`]. No table is asked, so this finds what a
 //! judge who reads the same RFC as the stack would miss: state that survives its connection, numbers that
 //! are compared without wrapping, answers that depend on how often a stack is polled.

@@ -107,7 +107,7 @@ impl Host {
         Ok(())
     }
 
-    /// CLOSE that only ends sending, also where [`Config::half_duplex`] is on.
+    /// CLOSE that only ends sending, also where [`crate::Config::half_duplex`] is on.
     ///
     /// # Errors
     /// RFC 9293 3.10.4's.
