@@ -1,10 +1,8 @@
 //! Opening a connection: RFC 9293 3.5, 3.10.1, 3.10.7.2, 3.10.7.3, and SYN-RECEIVED in 3.10.7.4.
 
-mod rig;
-
+use crate::rig::{PEER, Rig, STACK};
 use lastack_core::types::{Duration, State};
 use lastack_core::{CloseError, IsnGenerator, ReceiveError, SendError, Signal};
-use rig::{PEER, Rig, STACK};
 
 const SYN: &str = "<SEQ=100><CTL=SYN>";
 const SYN_ACK: &str = "<SEQ=100><ACK=301><CTL=SYN,ACK>";

@@ -1,10 +1,8 @@
 //! RFC 9293 3.10.7.4, fifth: what an acknowledgment does, which one is bad, and when the window is taken from a segment.
 
-mod rig;
-
+use crate::rig::Rig;
 use lastack_core::config::{ChallengeLimit, Protection};
 use lastack_core::types::{Duration, State};
-use rig::Rig;
 
 const CHALLENGE: &str = "<SEQ=301><ACK=101><CTL=ACK>";
 
@@ -110,7 +108,10 @@ fn a_lost_syn_leaves_three_seconds() {
     assert_eq!(rig.until(1), ["1.000 <SEQ=300><CTL=SYN><MSS=1460>"]);
     rig.answers("<SEQ=100><ACK=301><CTL=SYN,ACK>", &["<SEQ=301><ACK=101><CTL=ACK>"]);
     assert_eq!(rig.send(10), Ok(10));
-    assert_eq!(rig.until(4), ["<SEQ=301><ACK=101><CTL=PSH,ACK><LEN=10>", "4.000 <SEQ=301><ACK=101><CTL=PSH,ACK><LEN=10>"]);
+    assert_eq!(
+        rig.until(4),
+        ["<SEQ=301><ACK=101><CTL=PSH,ACK><LEN=10>", "4.000 <SEQ=301><ACK=101><CTL=PSH,ACK><LEN=10>"]
+    );
 }
 
 /// 3.10.7.4, fifth: SND.WND is taken from a segment that is newer by SEG.SEQ, or as new and newer by SEG.ACK; from an

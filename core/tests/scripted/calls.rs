@@ -1,12 +1,10 @@
 //! What each call comes to in each state (RFC 9293 3.10.1 to 3.10.6), and the words of the errors.
 
-mod rig;
-
+use crate::rig::{PEER, PORT, Rig, STACK, socket};
 use lastack_core::types::State;
 use lastack_core::{
     AbortError, CloseError, Config, Host, OpenError, ReceiveError, SendError, Signal, StatusError,
 };
-use rig::{PEER, PORT, Rig, STACK, socket};
 
 /// A connection in every state but CLOSED, by its name in the RFC.
 fn in_every_state() -> Vec<(State, Rig)> {
@@ -155,7 +153,7 @@ fn send_turns_a_listener_that_knows_its_peer() {
 /// 3.9.1.1; MUST-46: what no connection can have.
 #[test]
 fn open_refuses_what_cannot_be() {
-    let mut host = Host::new(rig::config(STACK.into()));
+    let mut host = Host::new(crate::rig::config(STACK.into()));
     let active = |host: &mut Host, addr: [u8; 4], port| host.open_active(PORT, socket(addr, port));
     assert_eq!(active(&mut host, PEER, 0), Err(OpenError::RemoteUnspecified));
     assert_eq!(active(&mut host, [0, 0, 0, 0], 80), Err(OpenError::RemoteUnspecified));
@@ -172,7 +170,7 @@ fn open_refuses_what_cannot_be() {
     assert_eq!(host.open_active(PORT, socket(six, 80)), Err(OpenError::BadRemote(socket(six, 80))));
     // No broadcast address in a /31 or /32 (RFC 3021); in a /30 there is one.
     for (prefix_len, last, refused) in [(32, 1, false), (31, 1, false), (30, 3, true), (30, 2, false)] {
-        let mut config: Config = rig::config([192, 0, 2, 0].into());
+        let mut config: Config = crate::rig::config([192, 0, 2, 0].into());
         config.addresses[0].prefix_len = prefix_len;
         let opened = Host::new(config).open_active(PORT, socket([192, 0, 2, last], 80));
         assert_eq!(opened.is_err(), refused, "192.0.2.{last} in a /{prefix_len}");
@@ -223,8 +221,7 @@ fn the_end_is_told_once() {
 fn errors_and_signals_speak_as_the_rfc_does() {
     let none = "error: connection does not exist";
     let (closing, reset) = ("error: connection closing", "error: connection reset");
-    let (refused, timeout) =
-        ("error: connection refused", "error: connection aborted due to user timeout");
+    let (refused, timeout) = ("error: connection refused", "error: connection aborted due to user timeout");
     let unspecified = "error: remote socket unspecified";
     assert_eq!(OpenError::Exists.to_string(), "error: connection already exists");
     assert_eq!(OpenError::RemoteUnspecified.to_string(), unspecified);

@@ -1,12 +1,10 @@
 //! Resets: what has no connection (RFC 9293 3.5.2, 3.10.7.1), RST in the second step and SYN in the fourth (3.10.7.4;
 //! RFC 5961 3 and 4; RFC 1337), and resets of our own (3.10.5).
 
-mod rig;
-
+use crate::rig::{Rig, socket};
 use lastack_core::config::{Protection, TimeWaitRst};
 use lastack_core::types::State;
 use lastack_core::{Config, ReceiveError, SendError, Signal};
-use rig::{Rig, socket};
 
 fn classic(config: &mut Config) {
     (config.rst, config.syn, config.ack) = (Protection::Classic, Protection::Classic, Protection::Classic);
@@ -18,7 +16,7 @@ fn classic(config: &mut Config) {
 #[test]
 fn without_a_connection_everything_but_a_reset_is_answered() {
     let mut rig = Rig::listening(|_| ());
-    rig.stack = socket(rig::STACK, 81);
+    rig.stack = socket(crate::rig::STACK, 81);
     rig.answers("<SEQ=100><ACK=500><CTL=RST,ACK>", &[]);
     rig.answers("<SEQ=100><CTL=RST>", &[]);
     rig.answers("<SEQ=100><ACK=500><CTL=ACK><LEN=5>", &["<SEQ=500><CTL=RST>"]);
@@ -31,7 +29,7 @@ fn without_a_connection_everything_but_a_reset_is_answered() {
 #[test]
 fn resets_that_nobody_takes_are_bounded() {
     let mut rig = Rig::listening(|_| ());
-    rig.stack = socket(rig::STACK, 81);
+    rig.stack = socket(crate::rig::STACK, 81);
     for _ in 0..3 {
         rig.hears("<SEQ=100><ACK=500><CTL=ACK>");
     }

@@ -1,11 +1,9 @@
 //! The clock: retransmission and its back-off (RFC 9293 3.8.1; RFC 6298 5), R1 and R2 (3.8.3), the user timeout
 //! (3.10.8) and the 2 MSL (3.6.1).
 
-mod rig;
-
+use crate::rig::Rig;
 use lastack_core::types::{Duration, State};
 use lastack_core::{OpenError, SendError, Signal, StatusError};
-use rig::Rig;
 
 const TEXT: &str = "<SEQ=301><ACK=101><CTL=PSH,ACK><LEN=5>";
 
@@ -114,12 +112,12 @@ fn time_wait_lasts_two_msl() {
     let mut rig = Rig::time_wait(|config| config.msl = Duration::from_secs(7));
     rig.after_ms(13_999);
     rig.is_in(State::TimeWait);
-    let again = rig.host.open_active(rig::PORT, rig.peer);
+    let again = rig.host.open_active(crate::rig::PORT, rig.peer);
     assert_eq!(again, Err(OpenError::Exists));
     rig.after_ms(1);
     rig.is_in(State::Closed);
     assert_eq!(rig.told(), [Signal::Open, Signal::PeerClosed, Signal::Closed]);
-    assert!(rig.host.open_active(rig::PORT, rig.peer).is_ok());
+    assert!(rig.host.open_active(crate::rig::PORT, rig.peer).is_ok());
 }
 
 /// FIN-WAIT-2 waits for the peer as long as it takes (3.6, case 1).

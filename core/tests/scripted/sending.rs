@@ -1,11 +1,9 @@
 //! What leaves when: segments and PSH (RFC 9293 3.7.1, 3.9.1.2), Nagle (3.7.4), the sender's silly-window avoidance
 //! (3.8.6.2.1), windows that shrink (3.8.6), closed ones and their probes (3.8.6.1).
 
-mod rig;
-
+use crate::rig::Rig;
 use lastack_core::types::State;
 use lastack_core::{Config, SendError, Signal};
-use rig::Rig;
 
 /// The peer's MSS is 100 and its window this large.
 fn with_window(window: u32, change: impl FnOnce(&mut Config)) -> Rig {

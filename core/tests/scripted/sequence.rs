@@ -2,11 +2,9 @@
 //!
 //! In all of it RCV.NXT is 101 at first.
 
-mod rig;
-
+use crate::rig::Rig;
 use lastack_core::types::State;
 use lastack_core::{ReceiveError, Signal};
-use rig::Rig;
 
 /// An established connection with a buffer of ten octets.
 fn small() -> Rig {

@@ -3,7 +3,6 @@
 //!
 //! The stack's ISS is 300, the peer's 100. An octet of text is known by its sequence number, in both directions, so
 //! that a length says which text it is; whatever leaves and whatever is read is held against that.
-#![allow(dead_code, reason = "each suite uses a part of it")]
 
 use std::net::IpAddr;
 

@@ -1,9 +1,7 @@
 //! What SYNs say besides their numbers: MSS (RFC 9293 3.7.1) and window scale (RFC 7323 2).
 
-mod rig;
-
+use crate::rig::{PEER, Rig, STACK};
 use lastack_core::types::State;
-use rig::{PEER, Rig, STACK};
 
 /// A connection over IPv6.
 fn over_ipv6(syn_ack: &str) -> Rig {
