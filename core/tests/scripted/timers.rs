@@ -166,7 +166,8 @@ fn the_front_is_sent_again() {
 #[test]
 fn a_retransmission_may_have_to_wait_for_its_turn() {
     let mut rig = in_flight(|_| ());
-    rig.after_ms(1_400);
+    rig.after_ms(1_000);
+    rig.after_ms(400);
     assert_eq!(rig.says(), [TEXT]);
     assert_eq!(rig.until(4), [format!("3.400 {TEXT}")]);
 }
