@@ -1,4 +1,4 @@
-//! smoltcp 0.8.0 behind lastack's pipe protocol, written from the protocol's page alone.
+//! smoltcp 0.8.0 behind lastack's pipe protocol: a complete example of an adapter.
 //!
 //! ```sh
 //! cargo build --release
@@ -7,7 +7,7 @@
 //! ```
 
 use std::io::{self, BufReader, BufWriter, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 
 mod pipe;
 mod stack;
@@ -30,6 +30,8 @@ fn main() -> io::Result<()> {
     let mut from = BufReader::new(io::stdin().lock());
     let mut to = BufWriter::new(io::stdout().lock());
     let mut stack = None;
+    // What a panic says goes into FAILED, not to the terminal.
+    panic::set_hook(Box::new(|_| {}));
     while let Some((code, fields)) = hear(&mut from)? {
         let request = AssertUnwindSafe(|| serve(&mut stack, code, Fields(&fields), &mut to));
         match catch_unwind(request) {

@@ -116,7 +116,8 @@ impl Stack {
         let _ = self.interface.poll(self.now);
         self.watch();
         let packets = std::mem::take(&mut self.interface.device_mut().leaving);
-        let used_up = packets.len() >= room;
+        // Without any room nothing more would come of another poll.
+        let used_up = room > 0 && packets.len() >= room;
         let waiting = !self.interface.device().arriving.is_empty();
         let more = used_up && (waiting || self.timer().is_some_and(|at| at <= self.now_micros()));
         (packets, more)
