@@ -1,12 +1,15 @@
 //! What a run comes to, as data; the forms people and machines read are views of it.
 
+pub mod across;
 pub mod cover;
 pub mod explain;
 pub mod family;
+mod group;
 #[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod junit;
+pub mod markdown;
 pub mod matrix;
 pub mod text;
 #[cfg(feature = "waivers")]

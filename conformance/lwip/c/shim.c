@@ -336,7 +336,9 @@ static int send_text(void *p, int id, const uint8_t *octets, size_t len)
     err = tcp_write(pcb, octets, 1, TCP_WRITE_FLAG_COPY);
     return err == ERR_MEM ? ERR_WOULDBLOCK : err;
   }
-  err = tcp_write(pcb, octets, (u16_t)n, TCP_WRITE_FLAG_COPY);
+  /* A small window of the peer makes many segments, more than lwIP queues: its own applications (httpd.c) then
+     ask for half as much. */
+  while ((err = tcp_write(pcb, octets, (u16_t)n, TCP_WRITE_FLAG_COPY)) == ERR_MEM && n > 1) n /= 2;
   if (err == ERR_MEM) return ERR_WOULDBLOCK;
   if (err != ERR_OK) return err;
   tcp_output(pcb);

@@ -228,6 +228,7 @@ pub enum Format {
     Text,
     Json,
     Junit,
+    Markdown,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

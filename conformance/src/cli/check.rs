@@ -12,7 +12,7 @@ use super::engine::{self, Filter};
 use super::exit::{self, Failure};
 use super::{Session, files, interrupt};
 use crate::report::waivers::{self, Review, Unneeded, Waivers};
-use crate::report::{Report, StackReport, ip_words, text};
+use crate::report::{Report, StackReport, ip_words, markdown, text};
 use crate::subject::selfcheck::self_check;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::suite::random;
@@ -88,6 +88,7 @@ impl Session<'_> {
             Format::Text => text::render(report, &options),
             Format::Json => files::render_json(report)?,
             Format::Junit => files::render_junit(report, &self.command)?,
+            Format::Markdown => markdown::render(report),
         };
         console::print(&printed)?;
         for Unneeded { place, stack, what } in &review.stale {

@@ -1,4 +1,4 @@
-use lastack_core::types::wire::options;
+use lastack_core::types::wire::{TcpOption, options};
 use lastack_core::types::{Instant, Segment, SeqNum};
 
 use super::Spans;
@@ -20,6 +20,9 @@ pub struct End {
     pub scale: Option<u8>,
     /// The MSS of its SYN or SYN,ACK.
     pub mss: Option<u16>,
+    /// The largest MSS option of its segments without SYN, where MUST-65 wants none; what a stack makes of
+    /// it is its own affair.
+    pub mss_off_syn: Option<u16>,
     /// The right edge that it advertised last: SEG.ACK + SEG.WND, scaled.
     pub edge: Option<SeqNum>,
     /// The right edge that is furthest right of all that it advertised.
@@ -122,6 +125,13 @@ impl Incarnation {
         self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
         self.peer.sent(segment, window_given);
+        if !h.flags.syn() {
+            for option in options(h.options.as_octets()) {
+                if let Ok(TcpOption::Mss(mss)) = option {
+                    self.peer.mss_off_syn = self.peer.mss_off_syn.max(Some(mss));
+                }
+            }
+        }
         if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.iss()) {
             return;
         }

@@ -40,7 +40,7 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     if place.new {
         check_window(e, now, &place, report);
     }
-    check_mss(e, report);
+    check_mss(e, now, report);
     if let Some(fin) = now.stack.fin
         && end.is_after(fin)
     {
@@ -92,7 +92,7 @@ fn check_probe(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
 }
 
 /// RFC 9293 3.7.1: the text shrinks by the octets of the TCP options.
-fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
+fn check_mss(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
     let h = &e.segment.header;
     let Some(offer) = e.connection.taken_offer() else { return };
     let default = form::sizes(h).1;
@@ -100,7 +100,8 @@ fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
         return;
     }
     let announced = offer.mss.unwrap_or(default);
-    let send_mss = if offer.mss_missing { announced.max(default) } else { announced };
+    let of_syn = if offer.mss_missing { announced.max(default) } else { announced };
+    let send_mss = of_syn.max(now.peer.mss_off_syn.unwrap_or(0));
     let options = h.options.as_octets().len().next_multiple_of(4);
     let limit = usize::from(send_mss).saturating_sub(options);
     if e.segment.text.len() > limit {

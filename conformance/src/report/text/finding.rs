@@ -2,9 +2,9 @@
 
 use core::fmt::Write as _;
 
-use super::group::Group;
 use super::{Paint, Writer, event_words, plural};
 use crate::report::family::Family;
+use crate::report::group::Group;
 use crate::report::{Finding, StackReport, explain, file_name};
 use crate::subject::IpVersion;
 use crate::table::Level;
