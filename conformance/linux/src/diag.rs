@@ -52,8 +52,8 @@ pub fn state(diag: &mut Netlink, id: &Id) -> io::Result<State> {
 /// # Errors
 /// The kernel cannot, or may not for this user.
 pub fn destroy(diag: &mut Netlink, id: &Id) -> io::Result<()> {
-    match diag.ask(DESTROY, &request(id)) {
-        Ok(_) => Ok(()),
+    match diag.tell(DESTROY, 0, &request(id)) {
+        Ok(()) => Ok(()),
         Err(error) if is_gone(&error) => Ok(()),
         Err(error) => Err(error),
     }

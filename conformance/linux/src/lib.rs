@@ -23,6 +23,6 @@ mod translate;
 mod tun;
 
 pub use self::diag::State;
-pub use self::namespace::Refused;
+pub use self::namespace::{Refused, open_files_max};
 pub use self::stack::{BACKLOG, Conn, Setup, Stack};
 pub use self::translate::{Networks, Translation};

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::thread;
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sched::{CloneFlags, setns, unshare};
 
 /// Why there is no namespace or no device: one plain sentence.
@@ -149,4 +150,11 @@ fn set_all() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How many files this process may have open. The soft limit is raised to the hard one.
+pub fn open_files_max() -> usize {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 256 };
+    let raised = soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
+    usize::try_from(if raised { hard } else { soft }).unwrap_or(usize::MAX)
 }

@@ -61,7 +61,11 @@ impl Netlink {
         self.ask_with(kind, REQUEST, body)
     }
 
-    fn tell(&mut self, kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
+    /// Sends a request that the kernel only agrees to.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn tell(&mut self, kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
         self.ask_with(kind, REQUEST | ACK | flags, body).map(drop)
     }
 
@@ -76,7 +80,8 @@ impl Netlink {
         self.request.extend_from_slice(body);
         send(self.fd.as_raw_fd(), &self.request, MsgFlags::empty())?;
         loop {
-            let len = recv(self.fd.as_raw_fd(), &mut self.answer, MsgFlags::empty())?;
+            // The kernel has answered when the request is sent; without an answer there will be none.
+            let len = recv(self.fd.as_raw_fd(), &mut self.answer, MsgFlags::MSG_DONTWAIT)?;
             let short = || io::Error::new(io::ErrorKind::UnexpectedEof, "a short netlink answer");
             let message = self.answer.get(..len).filter(|m| m.len() >= HEADER).ok_or_else(short)?;
             if number(message, 8) != self.number {

@@ -18,7 +18,7 @@ use lastack_linux::{Conn, Networks};
 
 use super::{
     Call, Capabilities, Description, Factory, Handle, ListenerKind, Outcome, Packets, Polled, Setup,
-    SocketOption, Subject, UserSignal, stack_addr,
+    SocketOption, Subject, UserSignal, elsewhere_addr, stack_addr,
 };
 use crate::table::{Choice, Profile, Protection};
 
@@ -52,6 +52,11 @@ impl Factory for Linux {
 
     fn ready(&self) -> Result<(), String> {
         linux::namespace::prepare().and_then(|()| linux::Stack::new().map(drop)).map_err(|why| why.0)
+    }
+
+    /// A device, two netlink sockets, and the sockets of a scenario.
+    fn at_once(&self) -> usize {
+        linux::open_files_max() / 10
     }
 
     fn make(&self) -> Box<dyn Subject> {
@@ -399,15 +404,13 @@ fn span(span: Duration) -> std::time::Duration {
 
 /// The set-up in the kernel's terms, or why it cannot be had.
 fn wanted(setup: &Setup) -> Result<linux::Setup, String> {
-    use crate::resolve::address;
-    use crate::scenario::Addr;
     if setup.ack_delay == Some(false) {
         return Err("Linux decides by itself when to delay acknowledgments".to_owned());
     }
     if setup.iss.is_some() {
         return Err("Linux draws its ISS".to_owned());
     }
-    let networks = Networks { stack: stack_addr(setup.ip), beyond: address(Addr::Elsewhere, setup.ip) };
+    let networks = Networks { stack: stack_addr(setup.ip), beyond: elsewhere_addr(setup.ip) };
     Ok(linux::Setup {
         networks,
         mtu: setup.mtu.into(),
