@@ -121,6 +121,7 @@ pub struct Driver<'f> {
     fired: Vec<&'static str>,
     keep_fired: bool,
     polling: Polling,
+    last_wait: Duration,
     // The scenario at hand.
     setup: Setup,
     /// When the scenario began, by the stack's clock.
@@ -161,6 +162,7 @@ impl<'f> Driver<'f> {
             fired: Vec::new(),
             keep_fired: false,
             polling: Polling::UntilQuiet,
+            last_wait: LAST_WAIT,
             setup: Setup::default(),
             birth: Instant::ZERO,
             timeouts: Timeouts::default(),
@@ -206,6 +208,11 @@ impl<'f> Driver<'f> {
     /// How the stack is polled from now on.
     pub fn set_polling(&mut self, polling: Polling) {
         self.polling = polling;
+    }
+
+    /// How long a scenario is watched after its last event, in place of what every late reply needs.
+    pub fn set_last_wait(&mut self, span: Duration) {
+        self.last_wait = span;
     }
 
     /// Records what happens from now on.
@@ -301,6 +308,10 @@ impl<'f> Driver<'f> {
             return;
         }
         for (index, event) in scenario.events.iter().enumerate() {
+            if self.catch_up().is_err() {
+                self.last_words();
+                return;
+            }
             self.event = index;
             if let Some(aim) = aim.filter(|a| a.event == index) {
                 let ctx = context!(self);
@@ -324,7 +335,7 @@ impl<'f> Driver<'f> {
             }
         }
         self.event = scenario.events.len();
-        let _ = self.wait(LAST_WAIT);
+        let _ = self.wait(self.last_wait);
     }
 
     fn step(&mut self, event: &Event, next: Option<&Event>) -> Result<(), Over> {

@@ -13,6 +13,8 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 use crate::table::Profile;
 
 pub mod exec;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 #[cfg(feature = "lwip")]
 pub mod lwip;
 #[cfg(feature = "reference")]
@@ -379,8 +381,8 @@ pub trait Subject {
     /// The instant at which the stack wants to be polled next; `None` when nothing is due.
     fn next_timer(&mut self) -> Option<Instant>;
 
-    /// Moves the clock to `to`, which is never before the last instant; returns the instant reached (a
-    /// real clock may overshoot).
+    /// Moves the clock to `to`, which is never before the last instant; returns the instant reached. A
+    /// real clock may overshoot, and should come back early when a packet is there.
     fn advance(&mut self, to: Instant) -> Instant;
 
     /// What the user was told since the last time. The default is a stack that tells nothing.
@@ -406,6 +408,19 @@ pub trait Subject {
 pub trait Factory: Sync {
     /// Who it is.
     fn describe(&self) -> Description;
+    /// Whether it can be had here and now; asked once, before threads are started and before anything else. The
+    /// default is a stack that always can.
+    ///
+    /// # Errors
+    /// Why not, in plain words.
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// How many instances may be at work at once, as far as it is known. Only asked where the clock is real, and
+    /// waiting can be shared.
+    fn at_once(&self) -> usize {
+        usize::MAX
+    }
     /// A new instance; [`Subject::reset`] follows.
     fn make(&self) -> Box<dyn Subject>;
     /// A new instance that acts by another profile than it declares, where the stack can be set so.
@@ -420,6 +435,14 @@ pub fn stack_addr(ip: IpVersion) -> IpAddr {
     match ip {
         IpVersion::V4 => IpAddr::from([192, 0, 2, 1]),
         IpVersion::V6 => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+    }
+}
+
+/// A host that is not on the link: 198.51.100.7 or 2001:db8:ffff::7.
+pub fn elsewhere_addr(ip: IpVersion) -> IpAddr {
+    match ip {
+        IpVersion::V4 => IpAddr::from([198, 51, 100, 7]),
+        IpVersion::V6 => IpAddr::from([0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 7]),
     }
 }
 

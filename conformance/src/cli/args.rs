@@ -96,6 +96,9 @@ pub struct Check {
     /// So many random histories on each stack over each IP version; 0 for none.
     #[arg(long, value_name = "N", default_value_t = HISTORIES)]
     pub histories: u64,
+    /// On a stack whose clock is real: leave out what waits for a timer.
+    #[arg(long)]
+    pub no_timers: bool,
     /// Only over this IP version.
     #[arg(long, value_enum, value_name = "4|6")]
     pub ip: Option<IpArg>,
@@ -128,6 +131,7 @@ impl Default for Check {
             profile: None,
             seed: 0,
             histories: HISTORIES,
+            no_timers: false,
             ip: None,
             waivers: Vec::new(),
             no_waivers: false,

@@ -104,6 +104,13 @@ impl Cell {
         (scenario, aim_index)
     }
 
+    /// How many events the event under test has.
+    pub(super) fn events_at_aim(&self, run: &CrossIn) -> usize {
+        let Some(way) = self.way() else { return 0 };
+        let buffer = self.cross.map_or(way.setup.recv_buffer, |cross| cross.buffer_for(way));
+        self.aim.events(way, buffer, run.times).len()
+    }
+
     /// The trial that this cell is part of: state and kind with edge, kind with `route` or `broken`, the first
     /// call, or `time`; e.g. `established/SYN@middle`, `listen/SYN@route`, `time-wait/call-close`.
     pub fn trial(&self) -> String {

@@ -123,6 +123,7 @@ pub(super) fn report(length: Length, report: &mut StackReport) {
         cell: CELL.to_owned(),
         scenario,
         waived: None,
+        repeats: None,
     });
 }
 
