@@ -153,6 +153,7 @@ fn plainer(event: Event, how: usize) -> Event {
         Event::Wait(span) => Event::Wait(shorter(span, how)),
         Event::Room(packets) if how == 0 && packets != 255 => room(0),
         Event::Room(packets) => room(packets),
+        Event::World(_) => event,
     }
 }
 
