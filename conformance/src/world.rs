@@ -25,6 +25,8 @@ use crate::verdict::{Difference, Verdict};
 mod clock;
 mod facts;
 mod judge;
+pub mod random;
+pub mod search;
 mod show;
 #[cfg(test)]
 mod tests;
