@@ -259,7 +259,8 @@ impl<T: Clone> Link<T> {
     /// Packet `number` of a host arrives at `at`: those that wait to be overtaken follow it when it was the
     /// last that they waited for.
     fn overtake(&mut self, from: HostId, number: u32, at: Instant) {
-        for flight in self.flights.iter_mut().filter(|f| f.from == from && f.behind > 0 && f.number != number) {
+        for flight in self.flights.iter_mut().filter(|f| f.from == from && f.behind > 0 && f.number != number)
+        {
             flight.behind -= 1;
             if flight.behind == 0 {
                 flight.at = flight.at.min(at);

@@ -1,6 +1,7 @@
 //! What was done to a stack and what was seen of it, in one serial form. Ladder, report and capture are
 //! views of it.
 
+pub mod duet;
 mod flow;
 pub mod ladder;
 pub mod line;
@@ -150,7 +151,8 @@ impl Trace {
         };
         if let Some(entry) = self.entries.iter_mut().find(leaves) {
             (entry.number, entry.lost) = (number, lost);
-            entry.note = [&*entry.note, fate].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("; ");
+            entry.note =
+                [&*entry.note, fate].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("; ");
         }
     }
 

@@ -3,17 +3,21 @@
 use core::fmt::Write as _;
 use std::time::Instant;
 
-use super::args::{Check, World as Arguments};
+use super::args::{Check, Show, World as Arguments};
 use super::console::{self, Bar};
 use super::exit::{self, Failure};
 use super::{Session, files, interrupt};
 use crate::report::{counts_at, file_name, ip_words};
-use crate::scenario::HostId;
+use crate::scenario::{HostId, Scenario};
 use crate::subject::{Factory, IpVersion};
 use crate::table::Level;
+use crate::trace::duet::duet;
+use crate::trace::line::{Numbers, lines};
+use crate::trace::pcapng::capture_world;
 use crate::verdict::Verdict;
 use crate::world::random::Mix;
-use crate::world::search::{Charged, Found, Search, Worlds, search};
+use crate::world::search::{Charged, Found, Search, Worlds, search, worst};
+use crate::world::{Course, World};
 
 impl Session<'_> {
     pub(super) fn world(&self, arguments: &Arguments) -> Result<u8, Failure> {
@@ -66,6 +70,41 @@ impl Session<'_> {
         })
     }
 
+    /// One world, with everything that happened.
+    pub(super) fn show_world(
+        &self,
+        stack: &dyn Factory,
+        scenario: &Scenario,
+        show: &Show,
+    ) -> Result<u8, Failure> {
+        let other = match show.other.as_deref() {
+            Some(name) => self.stack(Some(name))?,
+            None => stack,
+        };
+        let labels = [stack, other].map(|s| s.describe()).map(|d| format!("{} {}", d.name, d.version));
+        let mut world = World::new(stack, other);
+        world.record();
+        world.run_on();
+        let course = match world.run(scenario) {
+            Ok(course) => course,
+            Err(reason) => {
+                console::print(&format!("unsupported: {reason}\n"))?;
+                return Ok(exit::FINE);
+            }
+        };
+        let trace = world.trace().cloned().unwrap_or_default();
+        let numbers = if show.relative { Numbers::Relative } else { Numbers::Absolute };
+        let names = [&*labels[0], &*labels[1]];
+        let mut out =
+            if show.lines { lines(&trace, numbers).join("\n") + "\n" } else { duet(&trace, numbers, names) };
+        if let Some(path) = &show.pcap {
+            files::write(path, &capture_world(&trace, names))?;
+        }
+        let code = verdict(&mut out, &course, &labels);
+        console::print(&out)?;
+        Ok(code)
+    }
+
     fn told(&self, worlds: &Worlds, plan: &Search<'_>, seconds: f64) -> String {
         let mut out = String::new();
         let names = plan.stacks.map(|stack| stack.describe().name);
@@ -83,7 +122,8 @@ impl Session<'_> {
             worlds.struck,
         );
         for (how, count) in &worlds.deceived {
-            let _ = writeln!(out, "  {count} without the pair's properties from some point on: {}", how.name());
+            let _ =
+                writeln!(out, "  {count} without the pair's properties from some point on: {}", how.name());
         }
         for (why, count) in &worlds.unsupported {
             let _ = writeln!(out, "  {count} unsupported: {why}");
@@ -95,7 +135,9 @@ impl Session<'_> {
             let _ = writeln!(out, "  {count} in which somebody was left waiting: {property}");
         }
         let mut found: Vec<&Found> = worlds.findings.values().collect();
-        found.sort_by_key(|f| (f.waived, core::cmp::Reverse(f.difference.verdict), core::cmp::Reverse(f.count)));
+        found.sort_by_key(|f| {
+            (f.waived, core::cmp::Reverse(f.difference.verdict), core::cmp::Reverse(f.count))
+        });
         for found in found {
             self.tell_found(&mut out, found, plan, &names);
         }
@@ -130,9 +172,48 @@ impl Session<'_> {
                 let _ = writeln!(out, "    {line}");
             }
         }
-        let _ = writeln!(out, "  {} trace {} {}--stack {} --other {}", self.command, found.name,
-            if plan.ip == IpVersion::V6 { "--ip 6 " } else { "" }, names[0], names[1]);
+        let _ = writeln!(
+            out,
+            "  {} trace {} {}--stack {} --other {}",
+            self.command,
+            found.name,
+            if plan.ip == IpVersion::V6 { "--ip 6 " } else { "" },
+            names[0],
+            names[1]
+        );
     }
+}
+
+/// What the world came to, beneath its ladder; the exit code as of a run at level text.
+fn verdict(out: &mut String, course: &Course, labels: &[String; 2]) -> u8 {
+    let mut code = exit::FINE;
+    for (charged, difference) in worst(course) {
+        let who = match charged {
+            Charged::Host(host) => format!("{host}: {}", labels[host.index()]),
+            Charged::Pair => "the pair".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\ncharged to {who}");
+        super::show::tell(out, &difference, false);
+        if counts_at(difference.verdict, difference.level, difference.signature.kind, Level::Text) {
+            code = exit::DIFFERENCE;
+        }
+    }
+    if let Some(reason) = &course.inconclusive {
+        let _ = write!(out, "\ninconclusive: {reason}\n");
+        code = exit::OWN_FAILURE;
+    }
+    if let Some(how) = course.deceived {
+        let _ = write!(out, "\nthe properties of the pair say nothing: {}\n", how.name());
+    }
+    if let Some(stuck) = &course.stuck {
+        let name = stuck.property.name();
+        let _ = write!(out, "\nleft waiting in the end ({name}, host {}): {}\n", stuck.host, stuck.got);
+    }
+    if course.is_clean() && code == exit::FINE {
+        out.push_str("\npass: no rule and no property is broken\n");
+    }
+    code
 }
 
 fn mix_of(name: &str) -> Result<Mix, Failure> {
@@ -159,16 +240,4 @@ fn write_out(dir: &std::path::Path, worlds: &Worlds, plan: &Search<'_>) -> Resul
         files::write(&dir.join(file), text.as_bytes())?;
     }
     Ok(())
-}
-
-/// The stack of host B where a world is shown.
-pub(super) fn other_of<'s>(
-    session: &'s Session<'_>,
-    stack: &'s dyn Factory,
-    other: Option<&str>,
-) -> Result<&'s dyn Factory, Failure> {
-    match other {
-        Some(name) => session.stack(Some(name)),
-        None => Ok(stack),
-    }
 }

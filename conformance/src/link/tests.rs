@@ -1,8 +1,6 @@
 use core::net::IpAddr;
 
-use lastack_core::types::{
-    Checksum, Duration, Endpoint, Flags, Header, Instant, Segment, SeqNum, wire,
-};
+use lastack_core::types::{Checksum, Duration, Endpoint, Flags, Header, Instant, Segment, SeqNum, wire};
 
 use super::{Fate, Link, MSL};
 use crate::scenario::{Fault, HostId, LinkSetup};

@@ -307,10 +307,7 @@ impl Watch {
 
     /// The peer sent FINs with several numbers, or text beyond its FIN: where its stream ends, nobody can say.
     pub(super) fn stream_end_is_open(&self) -> bool {
-        let (first, others) = match self.fins.split_first() {
-            Some((first, others)) => (first, others),
-            None => return self.open_before,
-        };
+        let Some((first, others)) = self.fins.split_first() else { return self.open_before };
         self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 

@@ -9,7 +9,8 @@ pub fn received(lives: &[Life], life: &Life, octets: &[u8], stream: Stream) -> O
     let place = |i: usize| life.read.wrapping_add(i as u32);
     let wrong = octets.iter().enumerate().find(|(i, octet)| **octet != stream.octet(place(*i)));
     if let Some((i, octet)) = wrong {
-        let want = format_args!("octet {} of the other user's stream is {:#04x}", place(i), stream.octet(place(i)));
+        let want =
+            format_args!("octet {} of the other user's stream is {:#04x}", place(i), stream.octet(place(i)));
         return Some(Breach::new(Property::StreamIntact, life.host, want, format_args!("{octet:#04x}")));
     }
     if octets.is_empty() || !life.settled {
@@ -41,7 +42,12 @@ pub fn ended(lives: &[Life], life: &Life) -> Option<Breach> {
     }
     let closed = if other.shut { "closed" } else { "not closed" };
     let want = format_args!("{} octets submitted, the stream {closed}", other.written);
-    Some(Breach::new(Property::EndIsHonest, life.host, want, format_args!("its end after {} octets", life.read)))
+    Some(Breach::new(
+        Property::EndIsHonest,
+        life.host,
+        want,
+        format_args!("its end after {} octets", life.read),
+    ))
 }
 
 /// RECEIVE or SEND tells of a reset; so many RSTs have reached the host in all.

@@ -71,7 +71,9 @@ impl World<'_> {
                 life.unwritten = life.unwritten.saturating_sub(n);
                 self.progress = (self.now, 0);
             }
-            (ScriptCall::Receive(_), Outcome::Octets(_) | Outcome::EndOfStream) => self.received(place, outcome),
+            (ScriptCall::Receive(_), Outcome::Octets(_) | Outcome::EndOfStream) => {
+                self.received(place, outcome)
+            }
             (ScriptCall::ShutdownWrite, Outcome::Done) => self.lives[place].shut = true,
             (ScriptCall::Close, Outcome::Done) => {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
@@ -169,7 +171,9 @@ fn error_of(call: ScriptCall, outcome: Outcome) -> Option<Outcome> {
             | ScriptCall::ShutdownWrite
     );
     let over = match outcome {
-        Outcome::Reset | Outcome::Refused | Outcome::TimedOut | Outcome::NoConnection | Outcome::Failed => true,
+        Outcome::Reset | Outcome::Refused | Outcome::TimedOut | Outcome::NoConnection | Outcome::Failed => {
+            true
+        }
         Outcome::Closing => matches!(call, ScriptCall::Send(_)),
         Outcome::InState(state) => state.name() == "CLOSED",
         _ => false,

@@ -85,7 +85,8 @@ impl World<'_> {
         for place in 0..self.lives.len() {
             let life = self.lives[place];
             // The handle may be another connection's by now.
-            let newest = !self.lives[place + 1..].iter().any(|l| (l.host, l.handle) == (life.host, life.handle));
+            let newest =
+                !self.lives[place + 1..].iter().any(|l| (l.host, l.handle) == (life.host, life.handle));
             let states =
                 if newest { self.hosts[life.host.index()].end.states(life.handle) } else { Vec::new() };
             lasts.push(liveness::Last { life, states });

@@ -40,8 +40,7 @@ pub enum Mix {
 
 impl Mix {
     /// All of them.
-    pub const ALL: [Mix; 6] =
-        [Mix::Storm, Mix::Reorder, Mix::Loss, Mix::Windows, Mix::Lives, Mix::Causes];
+    pub const ALL: [Mix; 6] = [Mix::Storm, Mix::Reorder, Mix::Loss, Mix::Windows, Mix::Lives, Mix::Causes];
 
     /// In names.
     pub const fn name(self) -> &'static str {
@@ -162,7 +161,8 @@ impl Maker {
     // ------------------------------------------------------------ what the mixes have in common
 
     fn setup(&mut self, of: HostId, buffers: &[u32]) {
-        let (mtus, isns) = ([1500, 1500, 1500, 576, 240, 296, 9000], [0, u32::MAX - 20, u32::MAX - 3000, 1 << 31]);
+        let (mtus, isns) =
+            ([1500, 1500, 1500, 576, 240, 296, 9000], [0, u32::MAX - 20, u32::MAX - 3000, 1 << 31]);
         let switch = [None, None, Some(true), Some(false)];
         let setup = Setup {
             recv_buffer: self.rng.pick(buffers),

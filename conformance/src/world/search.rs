@@ -217,8 +217,12 @@ impl Worlds {
         }
         for (charged, difference) in worst(&course) {
             let waived = match charged {
-                Charged::Host(host) => search.waived[host.index()].iter().any(|p| p.admits(&difference.signature)),
-                Charged::Pair => search.waived.iter().any(|w| w.iter().any(|p| p.admits(&difference.signature))),
+                Charged::Host(host) => {
+                    search.waived[host.index()].iter().any(|p| p.admits(&difference.signature))
+                }
+                Charged::Pair => {
+                    search.waived.iter().any(|w| w.iter().any(|p| p.admits(&difference.signature)))
+                }
             };
             let key = (charged, difference.signature);
             let stuck = u64::from(course.stuck.is_some());

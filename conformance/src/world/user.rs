@@ -5,8 +5,8 @@
 
 use lastack_core::types::{Duration, Instant};
 
-use crate::scenario::{Addr, App, Ends, Opens, PEER_PORT, STACK_PORT, ScriptCall};
 use crate::scenario::HostId;
+use crate::scenario::{Addr, App, Ends, Opens, PEER_PORT, STACK_PORT, ScriptCall};
 use crate::subject::{Handle, Outcome};
 
 /// The handle of a user's listener.
