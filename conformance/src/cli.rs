@@ -20,6 +20,7 @@ mod list;
 mod process;
 mod show;
 mod tell;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -99,6 +100,7 @@ impl Session<'_> {
             Command::List(list) => self.list(&list),
             Command::Trace(trace) => self.trace(&trace),
             Command::Replay(replay) => self.replay(&replay),
+            Command::World(world) => self.world(&world),
             Command::Explain(explain) => self.explain(&explain),
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),

@@ -27,8 +27,9 @@ const ROOMS: &[&[&str]] = &[
     &["report"],
     &["suite"],
     &["link"],
-    &["world"],
+    // A property knows lives and ledgers; the world asks for it.
     &["property"],
+    &["world"],
     &["lesson", "mutant"],
     &["cli"],
 ];

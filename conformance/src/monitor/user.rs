@@ -6,7 +6,7 @@ use super::text::first_difference;
 use super::watch::Watch;
 use super::{MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, Ledger, Tuple};
-use crate::scenario::{ScriptCall, peer_octet};
+use crate::scenario::{ScriptCall, Stream};
 use crate::subject::{Handle, Outcome};
 
 /// One handle.
@@ -96,7 +96,7 @@ impl Users {
         handle: Handle,
         call: &ScriptCall,
         outcome: Outcome,
-        received: &[u8],
+        received: (&[u8], Stream),
         connection: Option<(&Connection, &Watch)>,
         report: &mut Report<'_>,
     ) {
@@ -141,17 +141,18 @@ impl User {
     fn receive(
         &mut self,
         outcome: Outcome,
-        received: &[u8],
+        received: (&[u8], Stream),
         connection: Option<(&Connection, &Watch)>,
         report: &mut Report<'_>,
     ) {
-        let wrong = first_difference(received, self.delivered, peer_octet);
+        let (received, stream) = received;
+        let wrong = first_difference(received, self.delivered, stream);
         // A peer whose SYNs contradict each other has no one stream.
         let cut = connection.is_some_and(|(c, _)| c.now.as_ref().is_some_and(|now| now.text_is_cut));
         let one_stream = !cut
             && connection.is_some_and(|(c, w)| c.offers.len() == 1 && !w.odd_text && !w.stream_end_is_open());
         if let Some((at, got)) = wrong.filter(|_| one_stream) {
-            let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
+            let want = format_args!("octet {at} of the peer's stream is {:#04x}", stream.octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));
         }
         if self.ended && !received.is_empty() {

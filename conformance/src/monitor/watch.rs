@@ -7,7 +7,7 @@ use super::second::{self, Run};
 use super::text::first_difference;
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
-use crate::scenario::peer_octet;
+use crate::scenario::Stream;
 
 /// Room for recent arrivals.
 const RECENT: usize = 12;
@@ -174,6 +174,7 @@ impl Watch {
         at: Instant,
         segment: &Segment<'_>,
         connection: &Connection,
+        stream: Stream,
         work: &Clockwork,
     ) {
         self.refresh(work);
@@ -215,7 +216,7 @@ impl Watch {
         if !segment.text.is_empty() {
             let end = arrival.end.sub(u32::from(h.flags.fin()));
             self.text_end = Some(self.text_end.map_or(end, |e| e.max(end)));
-            self.odd_text |= is_odd_text(segment, connection);
+            self.odd_text |= is_odd_text(segment, connection, stream);
         }
         if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
             self.fins.push(arrival.end.sub(1));
@@ -306,10 +307,7 @@ impl Watch {
 
     /// The peer sent FINs with several numbers, or text beyond its FIN: where its stream ends, nobody can say.
     pub(super) fn stream_end_is_open(&self) -> bool {
-        let (first, others) = match self.fins.split_first() {
-            Some((first, others)) => (first, others),
-            None => return self.open_before,
-        };
+        let Some((first, others)) = self.fins.split_first() else { return self.open_before };
         self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 
@@ -413,12 +411,12 @@ impl Watch {
     }
 }
 
-fn is_odd_text(segment: &Segment<'_>, connection: &Connection) -> bool {
+fn is_odd_text(segment: &Segment<'_>, connection: &Connection, stream: Stream) -> bool {
     let h = &segment.header;
     let taken = connection.now.as_ref().and_then(|now| now.peer.iss);
     let Some(irs) = taken.filter(|_| !h.flags.syn()).or(h.flags.syn().then_some(h.seq)) else { return false };
     let start = h.seq.add(u32::from(h.flags.syn()));
-    first_difference(segment.text, start.steps_from(irs.add(1)), peer_octet).is_some()
+    first_difference(segment.text, start.steps_from(irs.add(1)), stream).is_some()
 }
 
 /// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent

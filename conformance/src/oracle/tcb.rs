@@ -27,7 +27,7 @@ pub struct Held {
     pub fin: bool,
 }
 
-/// How many pieces out of order are remembered. More, and the oracle does not know.
+/// How many pieces out of order are remembered. With more, what the stack acknowledges tells what it kept.
 pub const HELD_MAX: usize = 6;
 
 /// The remembered pieces in the order in which they came. Plain bytes without an allocation, so that a
@@ -152,8 +152,8 @@ pub struct Tcb {
     pub edge_known: bool,
     /// Pieces out of order.
     pub held: Pieces,
-    /// More pieces came than are remembered.
-    pub held_lost: bool,
+    /// More pieces came than are remembered: so far they reach, and whether a FIN follows there.
+    pub unremembered: Option<Held>,
     /// Octets handed to the user.
     pub read: u32,
     /// `read` when a window was last advertised.
@@ -216,7 +216,7 @@ impl Tcb {
             edge_max: zero,
             edge_known: false,
             held: Pieces::NONE,
-            held_lost: false,
+            unremembered: None,
             read: 0,
             read_then: 0,
             fin_taken: false,

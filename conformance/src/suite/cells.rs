@@ -96,7 +96,7 @@ impl Cell {
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
         events.extend(self.tail.events(way, buffer, self.aim.before(way), run.times));
-        let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
+        let mut scenario = Scenario { setup: way.setup, seed: run.seed, world: None, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);
         }

@@ -60,6 +60,42 @@ pub(super) fn release_held(
     }
 }
 
+/// Where more pieces came than a reading remembers, the stack itself shows how far it has come: to this number,
+/// which it acknowledges or hands over. That all before it arrived, the monitors know.
+pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bool {
+    let Some(tcb) = host.tcbs.get_mut(index) else { return false };
+    let Some(known) = tcb.unremembered else { return false };
+    let last = known.end.add(u32::from(known.fin));
+    if !to.is_after(tcb.rcv_nxt) || to.is_after(last) || tcb.fin_taken || !tcb.state.is_synchronized() {
+        return false;
+    }
+    tcb.rcv_nxt = to;
+    tcb.held.retain(|h| h.end.is_after(to) || (h.fin && h.end == to));
+    if to.is_at_or_after(known.end) {
+        tcb.unremembered = None;
+    }
+    if known.fin && to == last {
+        tcb.fin_taken = true;
+        tcb.held = Pieces::NONE;
+        take_fin_state(ctx, tcb);
+    }
+    host.concede(Cost::Allowed);
+    true
+}
+
+/// The FIN that was held counts now (RFC 9293 3.10.7.4, eighth).
+fn take_fin_state(ctx: &Context<'_>, tcb: &mut Tcb) {
+    tcb.state = match tcb.state {
+        State::Established => State::CloseWait,
+        State::FinWait1 => State::Closing,
+        State::FinWait2 => State::TimeWait,
+        other => other,
+    };
+    if tcb.state == State::TimeWait {
+        tcb.time_wait = Some((ctx.now, ctx.now));
+    }
+}
+
 /// What came on a SYN was held before there was a window that could cut it.
 fn keep_inside(ctx: &Context<'_>, tcb: &mut Tcb) {
     let edge = buffer_edge(ctx, tcb);
@@ -130,15 +166,7 @@ fn take_piece(
         out.push(closes_last);
     }
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
-    tcb.state = match tcb.state {
-        State::Established => State::CloseWait,
-        State::FinWait1 => State::Closing,
-        State::FinWait2 => State::TimeWait,
-        other => other,
-    };
-    if tcb.state == State::TimeWait {
-        tcb.time_wait = Some((ctx.now, ctx.now));
-    }
+    take_fin_state(ctx, tcb);
     let step = Step {
         rule: "FIN-OUT-OF-ORDER",
         cite: "RFC 9293 3.10.7.4 first, eighth; SHLD-31",

@@ -39,7 +39,8 @@ impl Run<'_, '_> {
             return;
         }
         if !tcb.held.push(piece) {
-            tcb.held_lost = true;
+            let further = tcb.unremembered.filter(|known| known.end.is_after(end));
+            tcb.unremembered = Some(further.unwrap_or(piece));
         }
     }
 

@@ -3,6 +3,7 @@
 use lastack_core::types::State;
 
 use super::{Departure, by_acknowledgment, mismatch, newest, own_step, seq_want};
+use crate::oracle::apply::adopt;
 use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
@@ -42,6 +43,11 @@ pub(super) fn acknowledge(
         host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         return Ok(());
     }
+    let further = ack.is_after(tcb.rcv_nxt) && ctx.broken != Broken::AckNumbers;
+    if further {
+        adopt(ctx, host, index, ack);
+    }
+    let tcb = &host.tcbs[index];
     if ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way || ctx.broken == Broken::NumbersOnTheWay {
