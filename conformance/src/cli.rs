@@ -20,6 +20,7 @@ mod list;
 mod process;
 mod show;
 mod tell;
+mod why;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -100,6 +101,7 @@ impl Session<'_> {
             Command::Trace(trace) => self.trace(&trace),
             Command::Replay(replay) => self.replay(&replay),
             Command::Explain(explain) => self.explain(&explain),
+            Command::Why(why) => why::why(&why),
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),
             Command::Stacks => self.list_stacks(),

@@ -59,7 +59,7 @@ pub use machine::{Action, Input, Machine, ROOM, State};
 pub use model::{Modelled, modelled};
 pub use search::{Counts, Found, Limits, search};
 pub use setup::{Do, Faults, Script, Setup, Side};
-pub use tell::{Line, lines, tell};
+pub use tell::{retrace, segments, tell, tell_to_the_end};
 
 use core::hash::Hash;
 

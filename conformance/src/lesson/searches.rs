@@ -22,7 +22,7 @@ pub struct Search {
     pub rules: &'static [&'static str],
     /// What breaks.
     pub breaks: Property,
-    /// So many segments has the shortest trace that people know.
+    /// So many segments has the shortest trace that is known; of what never ends, up to where there is no way out.
     pub known: usize,
 }
 
@@ -95,7 +95,7 @@ pub const DEADLOCK: Search = Search {
     with: profile("ack=classic"),
     rules: &["LISTEN-SYN"],
     breaks: Property::L1,
-    known: 5,
+    known: 2,
 };
 
 pub const FIXED_ISN: Search = Search {
@@ -162,13 +162,22 @@ pub const ASSASSINATION: Search = Search {
     known: 7,
 };
 
+pub const TIME_WAIT_WAR: Search = Search {
+    world: World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected(),
+    without: edits(&[Edit::Reply("ACK-OLD-TIME-WAIT", Reply::Ack)]),
+    with: PLAIN,
+    rules: &["ACK-OLD-TIME-WAIT"],
+    breaks: Property::S15,
+    known: 2,
+};
+
 pub const NO_RST_IN_SYN_SENT: Search = Search {
     world: RESTARTS,
     without: edits(&[Edit::Reply("SYN-SENT-BAD-ACK", Reply::None)]),
     with: PLAIN,
     rules: &["SYN-SENT-BAD-ACK"],
     breaks: Property::L4,
-    known: 4,
+    known: 0,
 };
 
 pub const SYN_IGNORED: Search = Search {
@@ -181,7 +190,7 @@ pub const SYN_IGNORED: Search = Search {
     with: PLAIN,
     rules: &["SYN-IN-WINDOW"],
     breaks: Property::L4,
-    known: 1,
+    known: 0,
 };
 
 pub const RST_IN_WINDOW: Search = Search {
@@ -244,7 +253,7 @@ pub const NO_ANSWER: Search = Search {
     with: PLAIN,
     rules: &["UNACCEPTABLE-SEQ"],
     breaks: Property::L1,
-    known: 4,
+    known: 0,
 };
 
 pub const NO_SEGMENTATION: Search = Search {
@@ -333,4 +342,13 @@ pub const NO_CHECKSUM: Search = Search {
     rules: &[],
     breaks: Property::S2,
     known: 1,
+};
+
+/// A world with everything in it: both ends open, send and close, an old SYN is about, and the network loses,
+/// copies and reorders.
+pub const UNBROKEN: World = World {
+    prologue: [0, 1],
+    faults: Faults { drops: 2, copies: 1, timers: [2, 2], ..CALM },
+    stale: &[stale(Peer::B, Flags::SYN, 40, 0)],
+    ..World::new(&[Do::Open, Do::Send, Do::Close], &[Do::Listen, Do::Send, Do::Close])
 };

@@ -7,7 +7,7 @@ use lastack_core::types::Flags;
 use crate::model::{Config, Edit, Edition};
 use crate::small::{self, Do, Door, Faults, Flying, Modelled, Peer, Script, Side, modelled, octet};
 use crate::subject;
-use crate::table::Profile;
+use crate::table::{Profile, Reply};
 
 /// A segment of an earlier incarnation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +70,11 @@ pub struct Variant {
 /// RFC 9293 with RFC 5961, and RFC 1337 in TIME-WAIT.
 pub const PROFILE: &str = "rst=rfc5961,syn=rfc5961,ack=rfc5961,time_wait_rst=ignore";
 
+/// What the table has to give up first. Taken literally, RFC 9293 3.10.7.4 has TIME-WAIT answer every
+/// acknowledgment, also an empty one: two ends in TIME-WAIT then answer each other for ever. No stack does so, and
+/// the RFC's own reason (only a FIN can come) speaks of FINs alone.
+pub const SOUND: &[Edit] = &[Edit::Reply("ACK-OLD-TIME-WAIT", Reply::None)];
+
 /// No fault at all.
 pub const CALM: Faults = Faults { drops: 0, copies: 0, corruptions: 0, timers: [0; 2], crashes: [0; 2] };
 
@@ -107,7 +112,7 @@ impl World {
     /// # Errors
     /// A rule or a profile that there is not.
     pub fn setup(&self, variant: &Variant) -> Result<small::Setup<Config, Modelled>, String> {
-        let edition = Arc::new(Edition::new(variant.edits)?);
+        let edition = Arc::new(Edition::new(&[SOUND, variant.edits].concat())?);
         let profile = Profile::UNDECLARED.with_text(PROFILE)?;
         let profile = if variant.profile.is_empty() { profile } else { profile.with_text(variant.profile)? };
         let side = |peer: Peer| {

@@ -199,8 +199,8 @@ impl<S: Stack> End<S> {
             Do::Close => Call::Close,
             Do::Abort => Call::Abort,
         };
-        // SEND and CLOSE belong to an incarnation that has begun.
-        let has_peer = self.stack.view(&side.config).iss.is_some();
+        // SEND and CLOSE belong to a connection: of a listener to one that its user was told of.
+        let has_peer = self.stack.view(&side.config).iss.is_some() && (user.asked || user.open);
         if matches!(next, Do::Send | Do::SendTwo | Do::Close | Do::Abort) && !has_peer {
             return None;
         }
@@ -238,13 +238,18 @@ impl<S: Stack> End<S> {
         if after.iss.is_some() && before.iss != after.iss {
             user.life += 1;
             (user.peer_life, user.delivered, user.ended, user.fin) = (0, 0, false, None);
+            user.open = false;
             let is_old = |iss: SeqNum| user.past.is_some_and(|past| iss.is_before(past));
             let is_old = after.iss.is_some_and(is_old);
             user.facts.note(Fact::OldIss, is_old);
         }
         let begins = before.irs != after.irs || before.iss != after.iss;
-        if let (true, Some(_), Some(syn)) = (begins, after.irs, arrived) {
-            user.peer_life = syn.life;
+        let opens = after.state.is_synchronized() && !before.state.is_synchronized();
+        match arrived {
+            Some(syn) if begins && after.irs.is_some() => user.peer_life = syn.life,
+            // Who confirms an open is whom it is with, where the SYN was an old one with the same number.
+            Some(ack) if opens && ack.life != STALE => user.peer_life = (user.peer_life % STALE).max(ack.life),
+            _ => {}
         }
     }
 
@@ -269,7 +274,7 @@ impl<S: Stack> End<S> {
         let user = &mut self.user;
         for &octet_taken in received {
             let right = octet(peer.other(), user.peer_life, user.delivered);
-            let same_life = octet_taken >> 4 == right >> 4;
+            let same_life = octet_taken >> 4 == right >> 4 && user.peer_life != STALE;
             user.facts.note(Fact::StaleText, !same_life);
             user.facts.note(Fact::WrongText, same_life && octet_taken != right);
             user.facts.note(Fact::TextAfterEnd, user.ended);
@@ -323,8 +328,10 @@ impl<S: Stack> End<S> {
         for segment in sent {
             let end = segment.seq.add(segment.text.len() as u32);
             let fin = user.fin;
-            let moves = fin.is_some_and(|fin| end.is_after(fin) || segment.flags.fin() && end != fin);
-            user.facts.note(Fact::FinMoved, moves && !segment.flags.rst() && same);
+            let moves = |fin| {
+                !segment.text.is_empty() && end.is_after(fin) || segment.flags.fin() && end != fin
+            };
+            user.facts.note(Fact::FinMoved, fin.is_some_and(moves) && same);
             if segment.flags.fin() {
                 user.fin = Some(end);
             }

@@ -92,6 +92,19 @@ impl Properties {
         Properties(1 << property as u32)
     }
 
+    /// Those of them that a state alone can break.
+    #[must_use]
+    pub fn safety(self) -> Properties {
+        let lively = Property::ALL.into_iter().filter(|property| property.is_liveness());
+        lively.fold(self, Properties::without)
+    }
+
+    /// All but one.
+    #[must_use]
+    pub const fn without(self, property: Property) -> Properties {
+        Properties(self.0 & !(1 << property as u32))
+    }
+
     /// Those in both.
     #[must_use]
     pub const fn and(self, other: Properties) -> Properties {

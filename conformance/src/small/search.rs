@@ -50,7 +50,7 @@ pub struct Found {
 /// Searches a world. Liveness is looked at only where it is watched.
 pub fn search<S: Stack>(setup: &Setup<S::Config, S>, limits: Limits) -> (Found, Machine<'_, S>, State) {
     let (machine, first) = Machine::new(setup);
-    let mut search = Search { machine, seen: Seen::new(), settled: Settled::default(), limits };
+    let mut search = Search { machine, seen: Seen::new(), settled: Settled::new(limits.watch), limits };
     let mut counts = Counts { whole: true, ..Counts::default() };
     let broken = search.run(first, &mut counts);
     counts.states = search.seen.len();
