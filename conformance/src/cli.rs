@@ -21,6 +21,7 @@ mod process;
 mod show;
 mod tell;
 mod world;
+mod why;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -102,6 +103,7 @@ impl Session<'_> {
             Command::Replay(replay) => self.replay(&replay),
             Command::World(world) => self.world(&world),
             Command::Explain(explain) => self.explain(&explain),
+            Command::Why(why) => why::why(&why),
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),
             Command::Stacks => self.list_stacks(),

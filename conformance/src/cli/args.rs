@@ -57,6 +57,8 @@ pub enum Command {
     World(World),
     /// Say what a rule, obligation or monitor asks for, on whose word, and who is known to differ.
     Explain(Explain),
+    /// Say why TCP is as it is: list the lessons, or tell one.
+    Why(Why),
     /// Print the transition table.
     Table(Table),
     /// Say how every requirement and rule is checked, or why it is not.
@@ -235,6 +237,15 @@ pub struct World {
 pub struct Explain {
     /// Its name, as findings and tables print it.
     pub rule: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Why {
+    /// Its name, as the list has it; all of them with `all`.
+    pub lesson: Option<String>,
+    /// The long form of what is measured or searched: minutes, and for a search so many states.
+    #[arg(long, value_name = "STATES", num_args = 0..=1, default_missing_value = "12000000")]
+    pub long: Option<usize>,
 }
 
 #[derive(Args, Debug)]
