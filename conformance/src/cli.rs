@@ -20,8 +20,8 @@ mod list;
 mod process;
 mod show;
 mod tell;
-mod world;
 mod why;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

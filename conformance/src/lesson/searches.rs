@@ -154,7 +154,10 @@ pub const OLD_DUPLICATES: Search = Search {
 };
 
 pub const ASSASSINATION: Search = Search {
-    world: World { faults: ONE_COPY, ..World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected() },
+    world: World {
+        faults: ONE_COPY,
+        ..World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected()
+    },
     without: profile("time_wait_rst=close"),
     with: PLAIN,
     rules: &["RST-EXACT-CLOSING"],

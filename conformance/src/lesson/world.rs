@@ -114,7 +114,8 @@ impl World {
     pub fn setup(&self, variant: &Variant) -> Result<small::Setup<Config, Modelled>, String> {
         let edition = Arc::new(Edition::new(&[SOUND, variant.edits].concat())?);
         let profile = Profile::UNDECLARED.with_text(PROFILE)?;
-        let profile = if variant.profile.is_empty() { profile } else { profile.with_text(variant.profile)? };
+        let profile =
+            if variant.profile.is_empty() { profile } else { profile.with_text(variant.profile)? };
         let side = |peer: Peer| {
             let actor = &self.actors[peer.index()];
             let doors = variant.doors[peer.index()].to_vec();

@@ -232,7 +232,10 @@ impl<'s, S: Stack> Machine<'s, S> {
         let left = &state.left;
         let flying = || {
             let mut last = 0;
-            state.bag.into_iter().filter(move |number| *number != 0 && std::mem::replace(&mut last, *number) != *number)
+            state
+                .bag
+                .into_iter()
+                .filter(move |number| *number != 0 && std::mem::replace(&mut last, *number) != *number)
         };
         out.extend(Peer::BOTH.map(Action::Call));
         out.extend(flying().map(Action::Deliver));
@@ -256,9 +259,7 @@ impl<'s, S: Stack> Machine<'s, S> {
         match self.view(state, peer).timer {
             Timer::None => false,
             Timer::Soon => state.left[left::TIMERS + peer.index()] > 0,
-            Timer::TwoMsl => {
-                state.bag[0] == 0 && self.view(state, peer.other()).timer != Timer::Soon
-            }
+            Timer::TwoMsl => state.bag[0] == 0 && self.view(state, peer.other()).timer != Timer::Soon,
         }
     }
 
