@@ -12,9 +12,11 @@ pub(super) fn hold(tcb: &mut Tcb, arrival: &Arrival<'_>) {
 pub(super) fn take(tcb: &mut Tcb, arrival: &Arrival<'_>) {
     let had_pieces = tcb.incoming.holds_pieces();
     put(tcb, arrival);
-    // Segments are processed in the order of their numbers: nothing stands behind the FIN.
-    let end = tcb.rcv.fin.map_or(u32::MAX, |fin| fin.steps_from(tcb.rcv.nxt));
-    let taken = tcb.incoming.advance(end);
+    // Segments are processed in the order of their numbers: where this one is next and ends with the FIN,
+    // nothing stands behind it.
+    let len = arrival.text.len() as u32;
+    let is_last = arrival.fin && arrival.seq == tcb.rcv.nxt && tcb.rcv.fin == Some(tcb.rcv.nxt.add(len));
+    let taken = tcb.incoming.advance(if is_last { len } else { u32::MAX });
     tcb.rcv.nxt = tcb.rcv.nxt.add(taken);
     tcb.rcv.unacked = tcb.rcv.unacked.saturating_add(taken);
     if taken > 0 {

@@ -1,6 +1,6 @@
 //! The closed list of what the RFCs leave to a stack, and how a difference shows which of it it is.
 
-use lastack::scenario::{Event, Scenario, ScriptCall};
+use lastack::scenario::{Event, OddOptions, Scenario, ScriptCall};
 use lastack::table::Choice::Yes;
 use lastack::table::Profile;
 use lastack_core::types::{Flags, State};
@@ -13,6 +13,8 @@ pub enum Choice {
     StateAtClose,
     NewOrError,
     Rfc1337,
+    Restart2Msl,
+    BrokenOptions,
     FullQueue,
     WindowScale,
     BareAcks,
@@ -24,6 +26,7 @@ pub enum Choice {
     Push,
     DelayedAck,
     FinAtEdge,
+    ProbeTime,
     OkForClose,
     HalfDuplex,
     NotTheRfcs,
@@ -46,12 +49,16 @@ impl Choice {
             Aspect::State if is_state_at_close(a, b) => Some(Choice::StateAtClose),
             Aspect::State if opens_passively(scenario, difference.event) => Some(Choice::NewOrError),
             Aspect::State if a.heard_reset && is_time_wait_or_closed(a, b) => Some(Choice::Rfc1337),
+            Aspect::State if is_time_wait_or_closed(a, b) && restarts(scenario) => Some(Choice::Restart2Msl),
+            Aspect::State if has_broken_options(scenario) => Some(Choice::BrokenOptions),
+            Aspect::State if hears_otherwise([ours, table], difference.event) => Some(Choice::Window),
             Aspect::State if has_accepted(scenario, difference.event) => Some(Choice::NotTheRfcs),
             _ if full => Some(Choice::FullQueue),
             Aspect::Outcome => outcome(scenario.events.get(difference.event)?, profile),
             Aspect::Numbers if has_delayed(scenario, a, b) => Some(Choice::DelayedAck),
+            Aspect::Numbers if has_probed(a, b) => Some(Choice::ProbeTime),
             Aspect::Numbers if has_fin_at_edge(a, b) => Some(Choice::FinAtEdge),
-            Aspect::Numbers | Aspect::Segments if scaled && offers_scale(scenario) => {
+            Aspect::Reset | Aspect::Numbers | Aspect::Segments if scaled && offers_scale(scenario) => {
                 Some(Choice::WindowScale)
             }
             Aspect::Segments if same(a, b, behind, place) => Some(Choice::BareAcks),
@@ -80,6 +87,12 @@ impl Choice {
             Choice::Rfc1337 => {
                 "RFC1337: a RST in TIME-WAIT is ignored, or closes (RFC 1337 3; 3.10.7.4, second)"
             }
+            Choice::Restart2Msl => {
+                "RESTART-2MSL-FREE: a FIN outside the window restarts the 2 MSL, or not (3.10.7.4, first, fifth)"
+            }
+            Choice::BrokenOptions => {
+                "a segment with an option of illegal length is dropped, or read so far (3.1; MUST-7)"
+            }
             Choice::FullQueue => {
                 "what arrives while the transmit queue is full is read at once, or later (3.10.7)"
             }
@@ -103,6 +116,9 @@ impl Choice {
             Choice::FinAtEdge => {
                 "a FIN whose number is the window's right edge leaves with its text, or waits (3.8.6)"
             }
+            Choice::ProbeTime => {
+                "when a closed window is probed first: one RTO as it was measured (3.8.6.1; SHLD-29)"
+            }
             Choice::OkForClose => "OK-FOR-CLOSE: a repeated CLOSE is ok or an error (3.10.4)",
             Choice::HalfDuplex => {
                 "HALF-DUPLEX: after CLOSE nothing can be read, or what comes can (3.6; MAY-1)"
@@ -123,6 +139,25 @@ fn offers_scale(scenario: &Scenario) -> bool {
 
 fn opens_passively(scenario: &Scenario, event: usize) -> bool {
     matches!(scenario.events.get(event), Some(Event::Call { call: ScriptCall::OpenPassive { .. }, .. }))
+}
+
+/// A FIN comes again.
+fn restarts(scenario: &Scenario) -> bool {
+    let fin = |event: &&Event| matches!(event, Event::Segment(spec) if spec.flags.fin());
+    scenario.events.iter().filter(fin).count() > 1
+}
+
+fn has_broken_options(scenario: &Scenario) -> bool {
+    use OddOptions::{LengthOne, LengthPast, LengthZero};
+    let broken = |odd| matches!(odd, LengthZero | LengthOne | LengthPast);
+    let has = |event: &Event| matches!(event, Event::Segment(spec) if broken(spec.options.odd));
+    scenario.events.iter().any(has)
+}
+
+/// The script aims at edges, and so at the window that each has offered.
+fn hears_otherwise([ours, table]: [&[Effect]; 2], event: usize) -> bool {
+    let heard = |effects: &[Effect]| effects[..=event].iter().map(|e| e.heard.clone()).collect::<Vec<_>>();
+    heard(ours) != heard(table)
 }
 
 fn has_accepted(scenario: &Scenario, event: usize) -> bool {
@@ -146,6 +181,16 @@ fn outcome(event: &Event, profile: &Profile) -> Option<Choice> {
 fn has_delayed(scenario: &Scenario, a: &Effect, b: &Effect) -> bool {
     let nxt = |effect: &Effect| effect.numbers.values().map(|numbers| numbers.0).collect::<Vec<u32>>();
     scenario.setup.ack_delay == Some(true) && nxt(a) == nxt(b)
+}
+
+/// Where SND.NXT differs, one of the two has just sent one octet, or the FIN alone.
+fn has_probed(a: &Effect, b: &Effect) -> bool {
+    let probes = |effect: &Effect, end| effect.sent.iter().any(|s| s.new && s.len == 1 && s.seq + 1 == end);
+    let differ = a.numbers.values().zip(b.numbers.values()).filter(|(a, b)| a != b);
+    let by_one = |(x, y): (&(u32, u32), &(u32, u32))| {
+        x.1 == y.1 && x.0.abs_diff(y.0) == 1 && probes(if x.0 > y.0 { a } else { b }, x.0.max(y.0))
+    };
+    differ.into_iter().all(by_one)
 }
 
 /// Where SND.NXT differs, it differs by a FIN.

@@ -35,6 +35,8 @@ pub struct Effect {
     pub signals: Vec<String>,
     /// A RST has come.
     pub heard_reset: bool,
+    /// SEG.SEQ and SEG.ACK of what has come.
+    pub heard: Vec<(u32, u32)>,
 }
 
 /// Where two effects differ.
@@ -153,6 +155,9 @@ impl Reader {
             isns[1].get_or_insert(h.seq);
         }
         self.asked = Some((h.ack, segment.end()));
+        let isns = self.isns.get(&(h.dst.port, h.src)).copied().unwrap_or_default();
+        let from = |isn: Option<SeqNum>, number: SeqNum| number.steps_from(isn.unwrap_or_default());
+        self.all[event].heard.push((from(isns[1], h.seq), from(isns[0], h.ack)));
         self.all[event].heard_reset |= h.flags.rst();
     }
 
