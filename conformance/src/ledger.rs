@@ -78,6 +78,9 @@ pub struct Connection {
     pub now: Option<Incarnation>,
     /// The one before.
     pub before: Option<Incarnation>,
+    /// The last one before that both ends have closed: while TIME-WAIT is reopened by SYNs that turn out to be
+    /// old, the stack may come back to it time and again (RFC 9293 3.6.1).
+    pub closed: Option<Incarnation>,
     /// The SYNs that the peer sent for this incarnation or the next one, each number once.
     pub offers: ArrayVec<Offer, OFFERS>,
     /// Non-RST segments of the peer in all.
@@ -140,7 +143,7 @@ impl Ledger {
 
 impl Connection {
     fn new(tuple: Tuple) -> Connection {
-        Connection { tuple, now: None, before: None, offers: ArrayVec::new(), arrivals: 0, resets: 0 }
+        Connection { tuple, now: None, before: None, closed: None, offers: ArrayVec::new(), arrivals: 0, resets: 0 }
     }
 
     /// The SYN that the stack took, when it has said so.
@@ -265,11 +268,13 @@ impl Connection {
             return true;
         }
         let other_syn = |o: &Offer| Some(o.seq) != now.peer.iss && o.seq.add(1) == h.ack;
-        h.flags.ack() && now.peer.iss.is_some() && self.offers.iter().any(other_syn)
+        let another = h.flags.ack() && now.peer.iss.is_some() && self.offers.iter().any(other_syn);
+        another && !now.may_repeat_syn(h.ack)
     }
 
     fn begin(&mut self, at: Instant, segment: &Segment<'_>) {
         self.before = self.now.take().or(self.before);
+        self.closed = self.before.filter(Incarnation::both_closed).or(self.closed);
         if segment.header.flags.ack() {
             // Only the SYN that is answered matters from here on.
             let ack = segment.header.ack;

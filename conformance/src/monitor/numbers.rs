@@ -96,11 +96,10 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
 fn returned_to_time_wait(e: &Emission<'_>, now: &Incarnation) -> bool {
     let h = &e.segment.header;
     let bare = h.flags.ack() && !h.flags.syn() && !h.flags.fin() && e.segment.is_empty();
-    let Some(old) = e.connection.before.as_ref().filter(|_| bare && !now.active) else { return false };
-    let both_closed = old.stack.fin.is_some_and(|fin| fin.is_before(old.snd_una())) && old.peer.fin.is_some();
+    let Some(old) = e.connection.closed.as_ref().filter(|_| bare && !now.active) else { return false };
     let other_syn = e.connection.offers.iter().any(|o| Some(o.seq) != now.peer.iss);
     let refused = !now.surely_established || now.peer.rst.is_some() || other_syn;
-    both_closed && refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
+    refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
 }
 
 fn check_fin(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {

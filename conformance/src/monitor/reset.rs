@@ -19,7 +19,8 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
         report.breach(MonitorId::RstUnprompted, want, format_args!("{}", e.segment));
         return;
     }
-    if !e.watch.recent.iter().any(|a| answers(e, a)) && !resets_connection(e) {
+    let known = e.watch.recent.iter().any(|a| answers(e, a)) || e.watch.has_forgotten();
+    if !known && !resets_connection(e) {
         let (una, nxt) =
             e.connection.now.as_ref().map_or_else(Default::default, |n| (n.acked_surely, n.snd_nxt()));
         let want = format_args!("SEQ=SEG.ACK, or SEQ=0 ACK=SEG.SEQ+SEG.LEN, or SEQ={una} to {nxt}");

@@ -294,6 +294,11 @@ impl Watch {
         self.time(at, segment, now, facts, work);
     }
 
+    /// More came while nothing could leave than [`Watch::recent`] holds: this may answer any of it.
+    pub(super) fn has_forgotten(&self) -> bool {
+        (self.arrivals - self.rsts) as usize > RECENT
+    }
+
     /// The stack itself had reset the connection, and has been quiet since.
     pub(super) fn dead_by_own_rst(&self) -> bool {
         self.own_rst.is_some_and(|epoch| epoch != self.epoch)
@@ -313,7 +318,7 @@ impl Watch {
         self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 
-    /// Whoever reads now reads a stream of which everything is known.
+    /// Whoever reads now reads a stream of which all is known.
     pub(super) fn is_one_stream(&self) -> bool {
         self.lives <= 2 && !self.stream_end_is_open()
     }
@@ -352,8 +357,10 @@ impl Watch {
             // A SYN that is being answered may have had a FIN of its own.
             self.lives += 1;
             self.open_before = self.stream_end_is_open();
-            self.text_end = None;
             self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));
+            let texts = connection.offers.iter().filter(|o| o.end != o.seq.add(1));
+            let ends = texts.map(|o| o.end.sub(u32::from(self.fins.contains(&o.end.sub(1)))));
+            self.text_end = ends.reduce(SeqNum::max);
         }
     }
 

@@ -18,6 +18,7 @@ use super::context::Context;
 use super::host::{End, Host, Successors};
 use super::step::{Aspects, Cost, Step};
 use super::tcb::{Origin, Tcb};
+use crate::subject::ListenerKind;
 use crate::table::walk::Walk;
 use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
 use held::{contradictions, release_held};
@@ -88,6 +89,7 @@ pub fn apply(
         o,
         taken: false,
         contradiction: None,
+        listens_again: None,
         floor: None,
     };
     for id in &walked.fired {
@@ -101,9 +103,17 @@ pub fn apply(
         owe_ack(ctx, run.host, a, step, optional);
     }
     let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
+    let listens_again = run.listens_again;
     settle_state(&mut next, target);
     // The literal outcome stands first, before its variants.
     let first = out.len();
+    if let Some(index) = listens_again {
+        // Another one listens there already: that may do.
+        let mut merged = out.copy(&next);
+        merged.concede(Cost::Allowed);
+        merged.tcbs.remove(index);
+        out.push(merged);
+    }
     if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
         contradictions(&next, index, end, host, out);
     }
@@ -143,6 +153,8 @@ struct Run<'r, 'c> {
     taken: bool,
     /// Text was held beyond a FIN that is in order; it ends here.
     contradiction: Option<SeqNum>,
+    /// This connection went back to LISTEN, and there is another listener on its port.
+    listens_again: Option<usize>,
     /// The level that an earlier row of this walk gives to the later ones.
     floor: Option<Level>,
 }
@@ -227,12 +239,16 @@ impl Run<'_, '_> {
         if let Some(remote) = remote {
             self.host.forgive_acks(port, remote);
         }
-        if self.host.listener(port).is_some() || self.host.is_orphan(index) {
+        let forks = matches!(self.ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let another = self.host.listener(port).is_some();
+        if another && forks || self.host.is_orphan(index) {
             self.host.tcbs.remove(index);
         } else {
+            self.listens_again = another.then_some(index);
             let old = &self.host.tcbs[index];
+            let handed_over = old.handed_over;
             let fresh = Tcb::new(old.handle, port, State::Listen, Origin::Passive, self.ctx.now);
-            self.host.tcbs[index] = fresh;
+            self.host.tcbs[index] = Tcb { handed_over, ..fresh };
         }
         self.target = Target::Nobody;
     }

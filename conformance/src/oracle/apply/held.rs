@@ -114,9 +114,11 @@ fn take_piece(
     if !piece.fin || tcb.rcv_nxt != piece.end {
         return;
     }
-    // The FIN was not held with its text: it must come again.
+    // The FIN was not held with its text: it must come again; or other text of a peer that contradicts itself
+    // goes on behind it, perhaps to another FIN.
     let mut without = out.copy(host);
     without.concede(Cost::Allowed);
+    release_held(ctx, &mut without, index, base, out);
     out.push(without);
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.rcv_nxt = piece.end.add(1);
