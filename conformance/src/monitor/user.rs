@@ -35,11 +35,14 @@ struct User {
 pub(super) struct Users {
     /// By handle.
     users: Vec<User>,
+    /// Incarnations that some handle of a listener has had: nobody accepts them again.
+    had: Vec<(Tuple, Option<SeqNum>)>,
 }
 
 impl Users {
     pub(super) fn reset(&mut self) {
         self.users.clear();
+        self.had.clear();
     }
 
     pub(super) fn bind(&mut self, handle: Handle, tuple: Tuple) {
@@ -60,9 +63,10 @@ impl Users {
             };
             let mut waiting = ledger.connections().iter().filter(waits);
             if let (Some(one), None) = (waiting.next(), waiting.next()) {
+                let iss = one.now.as_ref().map(Incarnation::iss);
+                self.had.push((one.tuple, iss));
                 let user = self.user(handle);
-                user.tuple = Some(one.tuple);
-                user.iss = one.now.as_ref().map(Incarnation::iss);
+                (user.tuple, user.iss) = (Some(one.tuple), iss);
             }
         }
         self.users.get(usize::from(handle))?.tuple
@@ -72,7 +76,7 @@ impl Users {
     fn is_bound(&self, connection: &Connection) -> bool {
         let iss = connection.now.as_ref().map(Incarnation::iss);
         let same = |u: &User| u.tuple == Some(connection.tuple) && (u.iss.is_none() || u.iss == iss);
-        self.users.iter().any(same)
+        self.users.iter().any(same) || self.had.contains(&(connection.tuple, iss))
     }
 
     /// Whether text of this connection's user may have gone down with an older incarnation: nobody knows then

@@ -9,7 +9,7 @@ use crate::oracle::step::{Aspects, Cost, Step};
 use crate::oracle::tcb::{HELD_MAX, Held, Pieces, Tcb};
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
+pub(super) fn contradiction(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
     for fin in [false, true] {
         let mut variant = out.copy(literal);
         variant.concede(Cost::Allowed);
@@ -150,9 +150,11 @@ fn take_piece(
     if !piece.fin || tcb.rcv_nxt != piece.end {
         return;
     }
-    // The FIN was not held with its text: it must come again.
+    // The FIN was not held with its text: it must come again; or other text of a peer that contradicts itself
+    // goes on behind it, perhaps to another FIN.
     let mut without = out.copy(host);
     without.concede(Cost::Allowed);
+    release_held(ctx, &mut without, index, base, out);
     out.push(without);
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.rcv_nxt = piece.end.add(1);
