@@ -310,6 +310,8 @@ impl Subject for Kernel {
     fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
         match call {
             Call::OpenPassive { port } => self.open(handle, true, |stack| stack.listen(port)),
+            // To this API 0.0.0.0 is the loopback address: it cannot leave the remote address out.
+            Call::OpenActive { remote, .. } if remote.addr.is_unspecified() => Outcome::Unsupported,
             Call::OpenActive { port, remote: Endpoint { addr, port: to } } => {
                 self.open(handle, false, |stack| stack.connect(port, SocketAddr::new(addr, to)))
             }

@@ -53,10 +53,19 @@ pub(super) fn readings(
             let reading = Reading { class, edge, fin_counted };
             if !readings.iter().any(|r: &Reading| r.class == class && r.edge == edge) {
                 let _ = readings.try_push(reading);
+                readings.extend(stricter(ctx, tcb, a, reading).filter(|_| !readings.is_full()));
             }
         }
     }
     readings
+}
+
+/// With RFC 5961 5.2 a stack may know better than MAX.SND.WND what it never sent: a number below ISS+1
+/// acknowledges nothing of this connection, and no honest peer sends it.
+fn stricter(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, reading: Reading) -> Option<Reading> {
+    let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
+    let applies = unsent && reading.class.ack == AckClass::Old && ctx.profile.ack != Protection::Classic;
+    applies.then(|| Reading { class: Class { ack: AckClass::Ancient, ..reading.class }, ..reading })
 }
 
 /// Only the bits that a class may look at.
