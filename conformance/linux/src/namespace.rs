@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use std::thread;
 
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// Why there is no namespace or no device: one plain sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,7 +144,8 @@ fn set_all() -> io::Result<()> {
     for (path, value) in SETTINGS {
         match std::fs::write(format!("/proc/sys/net/{path}"), value) {
             // Not known to this kernel, or not to be set by this user: the kernel's own value holds.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {}
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {}
             Err(error) => return Err(io::Error::new(error.kind(), format!("{path}: {error}"))),
             Ok(()) => {}
         }

@@ -84,9 +84,7 @@ impl Translation {
                     return IpAddr::V6(addr);
                 }
                 let of = if bits >> 64 & 1 == 1 { beyond } else { link };
-                IpAddr::V6(Ipv6Addr::from_bits(
-                    of.to_bits() >> 64 << 64 | bits & u128::from(u64::MAX),
-                ))
+                IpAddr::V6(Ipv6Addr::from_bits(of.to_bits() >> 64 << 64 | bits & u128::from(u64::MAX)))
             }
             (addr, ..) => addr,
         }
@@ -108,7 +106,9 @@ impl Translation {
     /// Rewrites a packet of the kernel's; false if it is none of this stack's TCP segments.
     pub fn outwards(&self, packet: &mut [u8]) -> bool {
         let own = self.inside(self.networks.stack);
-        if layout(packet).is_none_or(|l| l.checksum.is_none() || address(packet, l.source, l.len) != Some(own)) {
+        if layout(packet)
+            .is_none_or(|l| l.checksum.is_none() || address(packet, l.source, l.len) != Some(own))
+        {
             return false;
         }
         rewrite(packet, |addr| self.outside(addr));
@@ -136,7 +136,13 @@ fn layout(packet: &[u8]) -> Option<Layout> {
         4 if packet.len() >= 20 => {
             let at = usize::from(packet[0] & 15) * 4 + CHECKSUM;
             let tcp = packet[9] == TCP && packet.len() >= at + 2;
-            Some(Layout { source: 12, destination: 16, len: 4, header: Some(10), checksum: tcp.then_some(at) })
+            Some(Layout {
+                source: 12,
+                destination: 16,
+                len: 4,
+                header: Some(10),
+                checksum: tcp.then_some(at),
+            })
         }
         6 if packet.len() >= 40 => {
             let at = 40 + CHECKSUM;

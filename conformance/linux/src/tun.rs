@@ -30,7 +30,8 @@ impl Tun {
     /// # Errors
     /// No `/dev/net/tun`, or no right to use it.
     pub fn open() -> io::Result<Tun> {
-        let file = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/net/tun")?;
+        let file =
+            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/net/tun")?;
         // SAFETY: all fields are plain numbers, for which zero is a value.
         let mut request: libc::ifreq = unsafe { core::mem::zeroed() };
         let flags = libc::IFF_TUN | libc::IFF_NO_PI;

@@ -361,7 +361,8 @@ impl Subject for Kernel {
     }
 
     fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
-        let Some(at) = self.at(handle).filter(|at| !self.slots[*at].closed && !self.slots[*at].listens) else {
+        let Some(at) = self.at(handle).filter(|at| !self.slots[*at].closed && !self.slots[*at].listens)
+        else {
             return;
         };
         let (Some(stack), slot) = (&mut self.stack, &mut self.slots[at]) else { return };
@@ -381,7 +382,10 @@ impl Subject for Kernel {
         } else if !slot.told_of_close
             && matches!(
                 stack.state(slot.conn),
-                Ok(linux::State::CloseWait | linux::State::LastAck | linux::State::Closing | linux::State::TimeWait)
+                Ok(linux::State::CloseWait
+                    | linux::State::LastAck
+                    | linux::State::Closing
+                    | linux::State::TimeWait)
             )
         {
             slot.told_of_close = true;

@@ -14,9 +14,9 @@ use std::thread;
 
 use super::cells::CrossIn;
 use super::gather::{Cells, Gather, Played, play};
+use super::histories;
 use super::pace::{HISTORIES, Pace, paced};
 use super::run::{Case, Options, Progress, cross_in, driver};
-use super::histories;
 use crate::driver::Summary;
 use crate::report::{RealTime, Repeats, StackReport};
 use crate::subject::{Factory, IpVersion};
@@ -208,7 +208,9 @@ impl Bench<'_> {
         }
         let again: Vec<(Signature, usize)> = shown_by
             .iter()
-            .flat_map(|(&signature, at)| at.iter().cycle().take(REPEATS as usize).map(move |at| (signature, *at)))
+            .flat_map(|(&signature, at)| {
+                at.iter().cycle().take(REPEATS as usize).map(move |at| (signature, *at))
+            })
             .collect();
         let mut repeats = BTreeMap::new();
         let list: Vec<Job> = again.iter().map(|(_, at)| jobs[*at]).collect();
