@@ -186,8 +186,10 @@ impl Stack {
     /// # Errors
     /// The kernel's, as for every call below.
     pub fn listen(&mut self, port: u16) -> io::Result<Conn> {
-        let (socket, local) = self.bound(port)?;
+        let (socket, local) = self.bound(port, false)?;
         socket.listen(i32::from(BACKLOG))?;
+        // From now on a connection may be opened from its port, as TCP has it; another listener still may not.
+        socket.set_reuse_port(true)?;
         let remote = SocketAddr::new(unspecified(local.ip()), 0);
         Ok(self.keep(Entry { socket: Some(socket), id: Id { local, remote, cookie: None }, listens: true }))
     }
@@ -197,7 +199,7 @@ impl Stack {
     /// # Errors
     /// The kernel's.
     pub fn connect(&mut self, port: u16, remote: SocketAddr) -> io::Result<Conn> {
-        let (socket, local) = self.bound(port)?;
+        let (socket, local) = self.bound(port, true)?;
         let addr = self.translation.map_or(remote.ip(), |to| to.inside(remote.ip()));
         let remote = SocketAddr::new(addr, remote.port());
         match socket.connect(&remote.into()) {
@@ -223,7 +225,7 @@ impl Stack {
     }
 
     /// A socket with the set-up's options on the stack's address.
-    fn bound(&self, port: u16) -> io::Result<(Socket, SocketAddr)> {
+    fn bound(&self, port: u16, beside_listener: bool) -> io::Result<(Socket, SocketAddr)> {
         let (Some(setup), Some(translation)) = (&self.setup, &self.translation) else {
             return Err(io::ErrorKind::NotConnected.into());
         };
@@ -244,6 +246,9 @@ impl Stack {
             socket.set_tcp_keepalive(&keep_alive(interval))?;
         }
         socket.set_reuse_address(true)?;
+        socket.set_reuse_port(beside_listener)?;
+        // Urgent text stays in the stream, where RFC 9293 3.8.5 has it.
+        socket.set_out_of_band_inline(true)?;
         socket.bind(&local.into())?;
         Ok((socket, local))
     }

@@ -9,16 +9,20 @@
 //! buffer is exact. The profile is that of the kernel's Documentation/networking/ip-sysctl.rst and of the comments
 //! in its sources, under the settings of `lastack_linux::namespace`.
 
+mod words;
+
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use lastack_core::types::{Duration, Endpoint, Instant, State};
 use lastack_linux as linux;
-use lastack_linux::{Conn, Networks};
+use lastack_linux::Conn;
+
+use self::words::{outcome, span, state_name, wanted};
 
 use super::{
     Call, Capabilities, Description, Factory, Handle, ListenerKind, Outcome, Packets, Polled, Setup,
-    SocketOption, Subject, UserSignal, elsewhere_addr, stack_addr,
+    SocketOption, Subject, UserSignal,
 };
 use crate::table::{Choice, Profile, Protection};
 
@@ -310,6 +314,8 @@ impl Subject for Kernel {
     fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
         match call {
             Call::OpenPassive { port } => self.open(handle, true, |stack| stack.listen(port)),
+            // To this API 0.0.0.0 is the loopback address: it cannot leave the remote address out.
+            Call::OpenActive { remote, .. } if remote.addr.is_unspecified() => Outcome::Unsupported,
             Call::OpenActive { port, remote: Endpoint { addr, port: to } } => {
                 self.open(handle, false, |stack| stack.connect(port, SocketAddr::new(addr, to)))
             }
@@ -400,65 +406,4 @@ impl Subject for Kernel {
 
 fn clock(stack: &linux::Stack) -> Instant {
     Instant::from_micros(stack.now().as_micros().try_into().unwrap_or(u64::MAX))
-}
-
-fn span(span: Duration) -> std::time::Duration {
-    std::time::Duration::from_micros(span.micros())
-}
-
-/// The set-up in the kernel's terms, or why it cannot be had.
-fn wanted(setup: &Setup) -> Result<linux::Setup, String> {
-    if setup.ack_delay == Some(false) {
-        return Err("Linux decides by itself when to delay acknowledgments".to_owned());
-    }
-    if setup.iss.is_some() {
-        return Err("Linux draws its ISS".to_owned());
-    }
-    let networks = Networks { stack: stack_addr(setup.ip), beyond: elsewhere_addr(setup.ip) };
-    Ok(linux::Setup {
-        networks,
-        mtu: setup.mtu.into(),
-        recv_buffer: setup.recv_buffer,
-        send_buffer: setup.send_buffer,
-        no_delay: setup.nagle.map(|on| !on),
-        user_timeout: setup.user_timeout.map(span),
-        keep_alive: setup.keep_alive.map(span),
-    })
-}
-
-fn outcome(error: &io::Error) -> Outcome {
-    match error.kind() {
-        ErrorKind::WouldBlock => Outcome::WouldBlock,
-        ErrorKind::ConnectionReset => Outcome::Reset,
-        ErrorKind::ConnectionRefused => Outcome::Refused,
-        ErrorKind::TimedOut => Outcome::TimedOut,
-        ErrorKind::BrokenPipe => Outcome::Closing,
-        ErrorKind::NotConnected => Outcome::NoConnection,
-        ErrorKind::AddrInUse | ErrorKind::AlreadyExists => Outcome::Exists,
-        ErrorKind::OutOfMemory => Outcome::NoResources,
-        ErrorKind::AddrNotAvailable
-        | ErrorKind::InvalidInput
-        | ErrorKind::NetworkUnreachable
-        | ErrorKind::HostUnreachable
-        | ErrorKind::PermissionDenied => Outcome::Invalid,
-        // EISCONN, EALREADY.
-        _ if matches!(error.raw_os_error(), Some(106 | 114)) => Outcome::Exists,
-        _ => Outcome::Failed,
-    }
-}
-
-const fn state_name(state: linux::State) -> State {
-    match state {
-        linux::State::Closed => State::Closed,
-        linux::State::Listen => State::Listen,
-        linux::State::SynSent => State::SynSent,
-        linux::State::SynReceived => State::SynReceived,
-        linux::State::Established => State::Established,
-        linux::State::FinWait1 => State::FinWait1,
-        linux::State::FinWait2 => State::FinWait2,
-        linux::State::CloseWait => State::CloseWait,
-        linux::State::Closing => State::Closing,
-        linux::State::LastAck => State::LastAck,
-        linux::State::TimeWait => State::TimeWait,
-    }
 }
