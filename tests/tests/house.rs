@@ -29,6 +29,8 @@ const ROOMS: &[&[&str]] = &[
     &["link"],
     &["world"],
     &["property"],
+    // Two models, or two references, and every order of what can happen; it knows the table and no judge.
+    &["small"],
     &["lesson", "mutant"],
     &["cli"],
 ];

@@ -6,8 +6,8 @@ use super::list::{Kind, Lesson};
 use super::searches::Search;
 use super::world::World;
 use crate::small::{
-    self, Action, Counts, Found, Limits, Machine, Modelled, Properties, Property, State, retrace, search, segments,
-    tell_to_the_end,
+    self, Action, Counts, Found, Limits, Machine, Modelled, Properties, Property, State, retrace, search,
+    segments, tell_to_the_end,
 };
 use crate::table::{RuleId, by_name, print, rule};
 
@@ -110,7 +110,11 @@ fn with_the_rule(
     out.push_str(&tell_to_the_end(&mut machine, first, &same));
     out.push('\n');
     let states = found.counts.states;
-    paragraph(out, "Whole", &format!("this world has {states} states with the rule, and none breaks anything"));
+    paragraph(
+        out,
+        "Whole",
+        &format!("this world has {states} states with the rule, and none breaks anything"),
+    );
     Ok(())
 }
 

@@ -54,6 +54,8 @@ pub struct World {
     pub carries: usize,
     /// The most segments in flight.
     pub room: usize,
+    /// Segments may overtake each other.
+    pub overtakes: bool,
 }
 
 /// What the stacks of a world are like.
@@ -99,6 +101,7 @@ impl World {
             stale: &[],
             carries: 1460,
             room: 6,
+            overtakes: true,
         }
     }
 
@@ -114,7 +117,8 @@ impl World {
     pub fn setup(&self, variant: &Variant) -> Result<small::Setup<Config, Modelled>, String> {
         let edition = Arc::new(Edition::new(&[SOUND, variant.edits].concat())?);
         let profile = Profile::UNDECLARED.with_text(PROFILE)?;
-        let profile = if variant.profile.is_empty() { profile } else { profile.with_text(variant.profile)? };
+        let profile =
+            if variant.profile.is_empty() { profile } else { profile.with_text(variant.profile)? };
         let side = |peer: Peer| {
             let actor = &self.actors[peer.index()];
             let doors = variant.doors[peer.index()].to_vec();
@@ -135,6 +139,7 @@ impl World {
             stale: stale.collect(),
             carries: self.carries,
             room: self.room,
+            overtakes: self.overtakes,
         })
     }
 }

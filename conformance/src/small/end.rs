@@ -248,7 +248,9 @@ impl<S: Stack> End<S> {
         match arrived {
             Some(syn) if begins && after.irs.is_some() => user.peer_life = syn.life,
             // Who confirms an open is whom it is with, where the SYN was an old one with the same number.
-            Some(ack) if opens && ack.life != STALE => user.peer_life = (user.peer_life % STALE).max(ack.life),
+            Some(ack) if opens && ack.life != STALE => {
+                user.peer_life = (user.peer_life % STALE).max(ack.life)
+            }
             _ => {}
         }
     }
@@ -328,9 +330,8 @@ impl<S: Stack> End<S> {
         for segment in sent {
             let end = segment.seq.add(segment.text.len() as u32);
             let fin = user.fin;
-            let moves = |fin| {
-                !segment.text.is_empty() && end.is_after(fin) || segment.flags.fin() && end != fin
-            };
+            let moves =
+                |fin| !segment.text.is_empty() && end.is_after(fin) || segment.flags.fin() && end != fin;
             user.facts.note(Fact::FinMoved, fin.is_some_and(moves) && same);
             if segment.flags.fin() {
                 user.fin = Some(end);

@@ -1,12 +1,12 @@
 //! The search: breadth first, so that the first path that breaks a property is a shortest one.
 
+use super::Stack;
 use super::flying::Peer;
 use super::judge::{self, Properties, Property};
 use super::machine::{Action, Machine, State};
 use super::seen::{Row, Seen};
-use super::setup::Setup;
 use super::settle::Settled;
-use super::Stack;
+use super::setup::Setup;
 
 /// How far a search goes.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,9 @@ impl<S: Stack> Search<'_, S> {
         let now = judge::broken(ends, views).and(self.limits.watch).first();
         let lively = Property::ALL.iter().any(|p| p.is_liveness() && self.limits.watch.has(*p));
         now.or_else(|| {
-            lively.then(|| self.settled.after(&mut self.machine, state).and(self.limits.watch).first()).flatten()
+            lively
+                .then(|| self.settled.after(&mut self.machine, state).and(self.limits.watch).first())
+                .flatten()
         })
     }
 

@@ -79,7 +79,9 @@ fn line<S: Stack>(machine: &Machine<'_, S>, beat: Beat) -> Line {
 
 /// How many segments a path is about: delivered, lost or found.
 pub fn segments(path: &[Action]) -> usize {
-    path.iter().filter(|action| !matches!(action, Action::Call(_) | Action::Fire(_) | Action::Crash(_))).count()
+    path.iter()
+        .filter(|action| !matches!(action, Action::Call(_) | Action::Fire(_) | Action::Crash(_)))
+        .count()
 }
 
 /// The same actions in another machine, as far as they can be done: segments by what they are, or by their kind
