@@ -30,6 +30,8 @@ const ROOMS: &[&[&str]] = &[
     // A property knows lives and ledgers; the world asks for it.
     &["property"],
     &["world"],
+    // Two models, or two references, and every order of what can happen; it knows the table and no judge.
+    &["small"],
     &["lesson", "mutant"],
     &["cli"],
 ];

@@ -85,8 +85,9 @@ pub const SEARCHES: &[Lesson] = &[
         "Without TIME-WAIT a lost last ACK turns a clean close into a reset",
         "TIME-WAIT is there so that the last ACK can be sent again.",
         "Who has both FINs is CLOSED at once; nobody is left in TIME-WAIT.",
-        "B's FIN comes again, because its ACK was lost or late. A has forgotten the connection and can only answer \
-         by a RST. B, whose text and FIN have all arrived, is told nothing of a clean close.",
+        "B's FIN comes again, because its ACK was lost. A has forgotten the connection and can only answer by a \
+         RST. B, whose text and FIN have all arrived, cannot tell that from a failure. (Where segments may overtake \
+         each other no loss is needed: B's late ACK of A's FIN meets nobody, too.)",
         &searches::LAST_ACK_LOST,
     ),
     search(

@@ -127,6 +127,7 @@ pub const THREE_MESSAGES: Search = Search {
 pub const LAST_ACK_LOST: Search = Search {
     world: World {
         faults: Faults { timers: [0, 1], ..ONE_DROP },
+        overtakes: false,
         ..World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected()
     },
     without: edits(NO_TIME_WAIT),
@@ -166,12 +167,15 @@ pub const ASSASSINATION: Search = Search {
 };
 
 pub const TIME_WAIT_WAR: Search = Search {
-    world: World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected(),
+    world: World {
+        faults: ONE_COPY,
+        ..World::new(&[Do::Open, Do::Close], &[Do::Listen, Do::Close]).connected()
+    },
     without: edits(&[Edit::Reply("ACK-OLD-TIME-WAIT", Reply::Ack)]),
     with: PLAIN,
     rules: &["ACK-OLD-TIME-WAIT"],
     breaks: Property::S15,
-    known: 2,
+    known: 5,
 };
 
 pub const NO_RST_IN_SYN_SENT: Search = Search {

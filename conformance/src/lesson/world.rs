@@ -54,6 +54,8 @@ pub struct World {
     pub carries: usize,
     /// The most segments in flight.
     pub room: usize,
+    /// Segments may overtake each other.
+    pub overtakes: bool,
 }
 
 /// What the stacks of a world are like.
@@ -99,6 +101,7 @@ impl World {
             stale: &[],
             carries: 1460,
             room: 6,
+            overtakes: true,
         }
     }
 
@@ -136,6 +139,7 @@ impl World {
             stale: stale.collect(),
             carries: self.carries,
             room: self.room,
+            overtakes: self.overtakes,
         })
     }
 }

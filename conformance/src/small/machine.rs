@@ -232,11 +232,10 @@ impl<'s, S: Stack> Machine<'s, S> {
         let left = &state.left;
         let flying = || {
             let mut last = 0;
-            state
-                .bag
-                .into_iter()
-                .filter(move |number| *number != 0 && std::mem::replace(&mut last, *number) != *number)
+            let is_new = move |number: &Number| std::mem::replace(&mut last, *number) != *number;
+            state.bag.into_iter().filter(|number| *number != 0).filter(is_new)
         };
+        let flying = || flying().filter(|number| self.setup.overtakes || self.is_first(state, *number));
         out.extend(Peer::BOTH.map(Action::Call));
         out.extend(flying().map(Action::Deliver));
         out.extend(Peer::BOTH.into_iter().filter(|peer| self.may_fire(state, *peer)).map(Action::Fire));
@@ -253,6 +252,12 @@ impl<'s, S: Stack> Machine<'s, S> {
         out.extend((0..8).filter(|place| left[left::STALE] & (1 << place) != 0).map(Action::Stale));
         let crashes = |peer: &Peer| left[left::CRASHES + peer.index()] > 0;
         out.extend(Peer::BOTH.into_iter().filter(crashes).map(Action::Crash));
+    }
+
+    /// No segment in flight to the same end was first sent before it.
+    fn is_first(&self, state: &State, number: Number) -> bool {
+        let to = self.segment(number).to;
+        state.bag.iter().take_while(|n| **n < number && **n != 0).all(|n| self.segment(*n).to != to)
     }
 
     fn may_fire(&self, state: &State, peer: Peer) -> bool {

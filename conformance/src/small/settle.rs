@@ -56,8 +56,14 @@ impl Settled {
             }
             let before = run.clone();
             let round = run.round(machine, &mut |_, _| {});
-            let ends = run.both(machine);
             let again = path.iter().position(|(earlier, _)| *earlier == before);
+            if let Some(at) = again
+                && path[at..].iter().any(|(_, round)| *round != Round::Segments)
+                && run.fire(machine, Timer::TwoMsl, &mut |_, _| {})
+            {
+                continue;
+            }
+            let ends = run.both(machine);
             let broken = match (again, round) {
                 (Some(at), _) => {
                     let segments = path[at..].iter().all(|(_, round)| *round == Round::Segments);
@@ -111,15 +117,21 @@ pub fn tail<S: Stack>(machine: &mut Machine<'_, S>, state: &State) -> (Vec<Beat>
     let mut path: Vec<(Run, usize)> = Vec::new();
     let mut beats = Vec::new();
     for _ in 0..ROUNDS {
-        if let Some((_, at)) = path.iter().find(|(earlier, _)| *earlier == run) {
-            return (beats, Ending::Repeats(*at));
-        }
-        path.push((run.clone(), beats.len()));
         let mut ends = run.ends;
-        let round = run.round(machine, &mut |peer, (input, after)| {
+        let again = path.iter().find(|(earlier, _)| *earlier == run).map(|(_, at)| *at);
+        let timers = again.is_some_and(|at| beats[at..].iter().any(|beat: &Beat| beat.input == Input::Fire));
+        path.push((run.clone(), beats.len()));
+        let mut note = |peer, (input, after)| {
             let before = std::mem::replace(&mut ends, after);
             beats.push(Beat { peer, input, before, after });
-        });
+        };
+        if timers && run.fire(machine, Timer::TwoMsl, &mut note) {
+            continue;
+        }
+        if let Some(at) = again {
+            return (beats, Ending::Repeats(at));
+        }
+        let round = run.round(machine, &mut note);
         if round == Round::Rest {
             return (beats, Ending::Rest);
         }
@@ -168,7 +180,8 @@ impl Run {
         true
     }
 
-    /// All that is in flight arrives; where nothing is, both users call; where both have nothing to say, timers.
+    /// All that is in flight arrives; where nothing is, both users call; where both have nothing to say, timers: the
+    /// short ones first. Where those go round in a circle, 2 MSL are over at last.
     fn round<S: Stack>(&mut self, machine: &mut Machine<'_, S>, watch: Watcher<'_>) -> Round {
         if !self.bag.is_empty() {
             let mut arriving = core::mem::take(&mut self.bag);
@@ -187,17 +200,16 @@ impl Run {
         if called {
             return Round::Calls;
         }
+        let fired = self.fire(machine, Timer::Soon, watch) || self.fire(machine, Timer::TwoMsl, watch);
+        if fired { Round::Timers } else { Round::Rest }
+    }
+
+    /// The timers of a kind fire, where they run.
+    fn fire<S: Stack>(&mut self, machine: &mut Machine<'_, S>, kind: Timer, watch: Watcher<'_>) -> bool {
         let timers = self.both(machine).1.map(|view| view.timer);
-        for kind in [Timer::Soon, Timer::TwoMsl] {
-            if timers.contains(&kind) {
-                for peer in Peer::BOTH {
-                    if timers[peer.index()] == kind {
-                        self.step(machine, (peer, Input::Fire), watch);
-                    }
-                }
-                return Round::Timers;
-            }
+        for peer in Peer::BOTH.into_iter().filter(|peer| timers[peer.index()] == kind) {
+            self.step(machine, (peer, Input::Fire), watch);
         }
-        Round::Rest
+        timers.contains(&kind)
     }
 }

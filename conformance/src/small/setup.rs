@@ -76,4 +76,6 @@ pub struct Setup<C, S> {
     pub carries: usize,
     /// At most so many segments are in flight.
     pub room: usize,
+    /// Segments of one direction may overtake each other.
+    pub overtakes: bool,
 }
