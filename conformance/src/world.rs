@@ -111,6 +111,8 @@ pub struct World<'f> {
     over: bool,
     /// Whose stack is at work.
     turn: HostId,
+    /// Things that have happened: the oracles tell events apart by it.
+    moments: usize,
     trace: Option<Trace>,
     scratch: Packets,
     /// When anything last came of what was sent, and how many packets there have been since.
@@ -131,6 +133,7 @@ impl<'f> World<'f> {
             only_properties: false,
             over: false,
             turn: HostId::A,
+            moments: 0,
             trace: None,
             scratch: Packets::default(),
             progress: (Instant::ZERO, 0),
@@ -208,6 +211,7 @@ impl<'f> World<'f> {
         self.lives.clear();
         self.over = false;
         self.event = 0;
+        self.moments = 0;
         self.progress = (self.now, 0);
         self.course = Course::default();
         if let Some(trace) = &mut self.trace {
@@ -218,22 +222,16 @@ impl<'f> World<'f> {
 
     fn play(&mut self, scenario: &Scenario) {
         for id in HostId::BOTH {
-            self.do_at(id, |end| end.settle());
+            self.settle(id);
         }
         for (index, event) in scenario.events.iter().enumerate() {
             self.event = index;
-            for host in &mut self.hosts {
-                host.end.set_event(index);
-            }
             self.step(event, scenario);
             if self.over {
                 return;
             }
         }
         self.event = scenario.events.len();
-        for host in &mut self.hosts {
-            host.end.set_event(scenario.events.len());
-        }
         self.run_out();
     }
 

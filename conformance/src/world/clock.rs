@@ -22,11 +22,24 @@ const WAIT_MAX: Duration = Duration::from_secs(100_000);
 const LAST_WAIT: Duration = Duration::from_secs(250);
 
 impl World<'_> {
-    /// Something is done at a host, whose clock first catches up.
+    /// What follows from what was just done at a host.
+    pub(super) fn settle(&mut self, id: HostId) {
+        if self.over {
+            return;
+        }
+        self.turn = id;
+        let done = self.hosts[id.index()].end.settle();
+        self.look(id, done);
+        self.collect(id);
+    }
+
+    /// Something is done at a host, whose clock first catches up. For the judge it is an event of its own.
     pub(super) fn do_at(&mut self, id: HostId, act: impl FnOnce(&mut End<'_>) -> Result<(), Over>) {
         let now = self.now;
         self.turn = id;
+        self.moments += 1;
         let host = &mut self.hosts[id.index()];
+        host.end.set_event(self.moments);
         host.end.advance(now);
         let done = act(&mut host.end);
         self.look(id, done);
@@ -42,9 +55,7 @@ impl World<'_> {
         self.do_at(id, |end| end.call(handle, call));
         let outcome = self.hosts[id.index()].end.outcome();
         self.note_call(id, handle, call, outcome);
-        if !self.over {
-            self.do_at(id, |end| end.settle());
-        }
+        self.settle(id);
         self.hosts[id.index()].stirred = true;
         outcome
     }
@@ -65,9 +76,7 @@ impl World<'_> {
             self.hosts[id.index()].resets += 1;
         }
         self.do_at(id, |end| end.arrive(packet));
-        if !self.over {
-            self.do_at(id, |end| end.settle());
-        }
+        self.settle(id);
         self.hosts[id.index()].stirred = true;
     }
 
@@ -203,6 +212,8 @@ impl World<'_> {
             let host = &mut self.hosts[id.index()];
             if host.end.next_stop() <= at {
                 self.turn = id;
+                self.moments += 1;
+                host.end.set_event(self.moments);
                 let done = host.end.move_to(at);
                 host.stirred = true;
                 self.look(id, done);

@@ -34,7 +34,8 @@ impl World<'_> {
         if self.is_charged() || self.only_properties {
             return;
         }
-        self.course.first = Some((id, finding));
+        // Of the script's events the one that was being played.
+        self.course.first = Some((id, Difference { event: self.event, ..finding }));
         self.nobody_is_judged();
     }
 
