@@ -56,6 +56,8 @@ pub struct Course {
     pub struck: u32,
     /// Faults of the script whose packets were never sent.
     pub missed: u32,
+    /// Loops of answers that the world ended by losing one of them.
+    pub loops: u32,
     /// When the world ended.
     pub ended: Instant,
     /// Every connection that a user opened.
@@ -240,9 +242,9 @@ impl<'f> World<'f> {
             Event::Call { handle, call } => self.call(HostId::A, handle, call),
             Event::Segment(spec) => self.segment(&spec),
             Event::Wait(span) => return self.wait(span),
-            Event::Room(room) => self.do_at(HostId::A, |end| end.set_room(room)),
+            Event::Room(room) => self.room(HostId::A, room),
             Event::World(WorldEvent::Call { handle, call }) => self.call(HostId::B, handle, call),
-            Event::World(WorldEvent::Room(room)) => self.do_at(HostId::B, |end| end.set_room(room)),
+            Event::World(WorldEvent::Room(room)) => self.room(HostId::B, room),
             Event::World(WorldEvent::App { host, app }) => {
                 let user = User::new(app, self.hosts[host.index()].users.len());
                 self.hosts[host.index()].users.push(user);
@@ -253,6 +255,12 @@ impl<'f> World<'f> {
             Event::World(WorldEvent::Fault { .. }) => {}
         }
         self.pump();
+    }
+
+    /// What waited for room may come in, or leave.
+    fn room(&mut self, id: HostId, room: u8) {
+        self.do_at(id, |end| end.set_room(room));
+        self.hosts[id.index()].stirred = true;
     }
 
     /// A host forgets everything, its users too.

@@ -20,7 +20,7 @@ use super::host::{End, Host, Successors};
 use super::step::{Aspects, Cost, Step};
 use super::tcb::{Origin, Tcb};
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
+use crate::table::{Effect, Flow, Level, Licence, LicenceKind, Next, Protection, Rule, Switch, rule};
 use held::{contradictions, release_held};
 
 /// Whom the segment is for.
@@ -164,6 +164,12 @@ impl Run<'_, '_> {
         self.reply(row, step);
         for effect in row.effects {
             self.effect(*effect, row);
+        }
+        let state = step.state;
+        let free = |l: &Licence| l.kind == LicenceKind::Restart2MslFree && l.states.has(state);
+        if state == State::TimeWait && self.a.segment.header.flags.fin() && row.licences.iter().any(free) {
+            // A repeated FIN: whether it restarts the timer is free.
+            self.start_time_wait(true);
         }
         self.advance(row);
     }

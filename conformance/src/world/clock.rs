@@ -12,7 +12,10 @@ use crate::subject::{Handle, Outcome};
 
 /// Moves at one instant.
 const MOVES_MAX: usize = 20_000;
-/// Packets without anything coming of them.
+/// So many packets, and nothing came of them: it may be a loop of answers, each of which the rules demand
+/// (RFC 9293 3.10.7.4, first, at both ends). Only a loss ends it, so one packet is lost.
+const LOOP: u32 = 200;
+/// With so many it is more than that.
 const IDLE_PACKETS_MAX: u32 = 4_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
@@ -105,13 +108,12 @@ impl World<'_> {
         let mark = self.mark_of(id);
         let count = packets.len();
         for packet in packets.iter() {
-            let fate = self.link.send(self.now, id, packet, &mark);
+            self.progress.1 += 1;
+            let breaks = self.progress.1.is_multiple_of(LOOP);
+            self.course.loops += u32::from(breaks);
+            let fate = if breaks { self.link.lose(id) } else { self.link.send(self.now, id, packet, &mark) };
             self.show_departure(id, fate);
-            if fate != Fate::Passes {
-                self.progress.1 = self.progress.1.saturating_sub(1);
-            }
         }
-        self.progress.1 += count as u32;
         if self.progress.1 > IDLE_PACKETS_MAX {
             self.never_quiet("without anything coming of it");
         }
