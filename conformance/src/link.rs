@@ -37,6 +37,8 @@ pub enum Fate {
     TooLarge,
     /// It is for nobody on this link.
     NoSuchHost,
+    /// A loop of answers has to end.
+    EndsLoop,
 }
 
 impl fmt::Display for Fate {
@@ -48,6 +50,7 @@ impl fmt::Display for Fate {
             Fate::QueueFull => f.write_str("lost: queue full"),
             Fate::TooLarge => f.write_str("lost: larger than the MTU"),
             Fate::NoSuchHost => f.write_str("lost: no such host"),
+            Fate::EndsLoop => f.write_str("lost, to end a loop of answers"),
         }
     }
 }
@@ -55,7 +58,7 @@ impl fmt::Display for Fate {
 impl Fate {
     /// Nothing of it arrives.
     pub const fn is_lost(self) -> bool {
-        matches!(self, Fate::Fault(Fault::Drop) | Fate::QueueFull | Fate::TooLarge | Fate::NoSuchHost)
+        !matches!(self, Fate::Passes | Fate::Fault(_)) || matches!(self, Fate::Fault(Fault::Drop))
     }
 }
 
@@ -203,6 +206,12 @@ impl<T: Clone> Link<T> {
             self.overtake(from, number, at);
         }
         fault.map_or(Fate::Passes, Fate::Fault)
+    }
+
+    /// A host sends a packet that the world does not want to arrive.
+    pub fn lose(&mut self, from: HostId) -> Fate {
+        self.sent[from.index()] += 1;
+        Fate::EndsLoop
     }
 
     /// When a packet enters the link, if the queue before it has room.

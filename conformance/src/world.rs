@@ -56,6 +56,8 @@ pub struct Course {
     pub struck: u32,
     /// Faults of the script whose packets were never sent.
     pub missed: u32,
+    /// Loops of answers that the world ended by losing one of them.
+    pub loops: u32,
     /// When the world ended.
     pub ended: Instant,
     /// Every connection that a user opened.
@@ -111,6 +113,8 @@ pub struct World<'f> {
     over: bool,
     /// Whose stack is at work.
     turn: HostId,
+    /// Things that have happened: the oracles tell events apart by it.
+    moments: usize,
     trace: Option<Trace>,
     scratch: Packets,
     /// When anything last came of what was sent, and how many packets there have been since.
@@ -131,6 +135,7 @@ impl<'f> World<'f> {
             only_properties: false,
             over: false,
             turn: HostId::A,
+            moments: 0,
             trace: None,
             scratch: Packets::default(),
             progress: (Instant::ZERO, 0),
@@ -208,6 +213,7 @@ impl<'f> World<'f> {
         self.lives.clear();
         self.over = false;
         self.event = 0;
+        self.moments = 0;
         self.progress = (self.now, 0);
         self.course = Course::default();
         if let Some(trace) = &mut self.trace {
@@ -218,22 +224,16 @@ impl<'f> World<'f> {
 
     fn play(&mut self, scenario: &Scenario) {
         for id in HostId::BOTH {
-            self.do_at(id, |end| end.settle());
+            self.settle(id);
         }
         for (index, event) in scenario.events.iter().enumerate() {
             self.event = index;
-            for host in &mut self.hosts {
-                host.end.set_event(index);
-            }
             self.step(event, scenario);
             if self.over {
                 return;
             }
         }
         self.event = scenario.events.len();
-        for host in &mut self.hosts {
-            host.end.set_event(scenario.events.len());
-        }
         self.run_out();
     }
 
@@ -242,9 +242,9 @@ impl<'f> World<'f> {
             Event::Call { handle, call } => self.call(HostId::A, handle, call),
             Event::Segment(spec) => self.segment(&spec),
             Event::Wait(span) => return self.wait(span),
-            Event::Room(room) => self.do_at(HostId::A, |end| end.set_room(room)),
+            Event::Room(room) => self.room(HostId::A, room),
             Event::World(WorldEvent::Call { handle, call }) => self.call(HostId::B, handle, call),
-            Event::World(WorldEvent::Room(room)) => self.do_at(HostId::B, |end| end.set_room(room)),
+            Event::World(WorldEvent::Room(room)) => self.room(HostId::B, room),
             Event::World(WorldEvent::App { host, app }) => {
                 let user = User::new(app, self.hosts[host.index()].users.len());
                 self.hosts[host.index()].users.push(user);
@@ -255,6 +255,12 @@ impl<'f> World<'f> {
             Event::World(WorldEvent::Fault { .. }) => {}
         }
         self.pump();
+    }
+
+    /// What waited for room may come in, or leave.
+    fn room(&mut self, id: HostId, room: u8) {
+        self.do_at(id, |end| end.set_room(room));
+        self.hosts[id.index()].stirred = true;
     }
 
     /// A host forgets everything, its users too.

@@ -125,6 +125,9 @@ impl Session<'_> {
             let _ =
                 writeln!(out, "  {count} without the pair's properties from some point on: {}", how.name());
         }
+        if worlds.loops > 0 {
+            let _ = writeln!(out, "  {} with a loop of answers that only a loss could end", worlds.loops);
+        }
         for (why, count) in &worlds.unsupported {
             let _ = writeln!(out, "  {count} unsupported: {why}");
         }

@@ -22,8 +22,8 @@ use super::step::{Aspects, Cost, Step};
 use super::tcb::{ENDS_MAX, Origin, Tcb};
 use crate::subject::ListenerKind;
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
-use held::{contradiction, release_held};
+use crate::table::{Effect, Flow, Level, Licence, LicenceKind, Next, Protection, Rule, Switch, rule};
+use held::{contradictions, release_held};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -177,6 +177,12 @@ impl Run<'_, '_> {
         self.reply(row, step);
         for effect in row.effects {
             self.effect(*effect, row);
+        }
+        let state = step.state;
+        let free = |l: &Licence| l.kind == LicenceKind::Restart2MslFree && l.states.has(state);
+        if state == State::TimeWait && self.a.segment.header.flags.fin() && row.licences.iter().any(free) {
+            // A repeated FIN: whether it restarts the timer is free.
+            self.start_time_wait(true);
         }
         self.advance(row);
     }

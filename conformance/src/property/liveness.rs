@@ -14,6 +14,8 @@ pub struct Last {
     pub life: Life,
     /// Every state in which the judge, or the stack, holds its connection for possible.
     pub states: Vec<State>,
+    /// Something of it is sent and not acknowledged, as far as the wire tells.
+    pub in_flight: bool,
 }
 
 /// The first wait that nothing excuses.
@@ -40,8 +42,8 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
         let unsent = life.unwritten > 0;
         match other {
             Some(other) if other.is_over() || other.closed && !other.reads => {
-                let lost = unsent || other.read < life.written;
-                if lost && !is_idle(last) {
+                // Who has nothing in flight cannot find out.
+                if (unsent || last.in_flight) && !last.states.is_empty() {
                     return found(Property::HalfOpenEnds, "an error: the other end is gone", "none");
                 }
             }
@@ -62,18 +64,14 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     if life.shut && other.reads && !other.ended && !other.is_over() && life.unwritten == 0 {
         return found(Property::CloseEnds, "the other user told of the end, or of an error", "neither");
     }
+    // Whose peer is gone may stay in FIN-WAIT-2 for ever.
+    let over = |s: &State| is_end(*s) || other.is_over() && *s == State::FinWait2;
     let both = life.closed && (other.closed || other.is_over());
-    if both && !last.states.is_empty() && !last.states.iter().any(|s| is_end(*s)) {
+    if both && !last.states.is_empty() && !last.states.iter().any(over) {
         let got = last.states.iter().map(|s| s.name()).collect::<Vec<_>>().join(" or ");
         return found(Property::CloseEnds, "CLOSED or TIME-WAIT: both users have closed", &got);
     }
     None
-}
-
-/// Nothing is in flight and nothing waits, so that nobody can find out.
-fn is_idle(last: &Last) -> bool {
-    let waits = |s: &State| matches!(s, State::Closed | State::TimeWait | State::FinWait2);
-    last.states.is_empty() || last.states.iter().any(waits)
 }
 
 const fn is_end(state: State) -> bool {

@@ -117,8 +117,8 @@ impl Drawing<'_> {
     }
 }
 
-/// Where the packet that leaves here arrives, if that is at the same instant and before anything else happens
-/// but what other packets the sender sends.
+/// Where the packet that leaves here arrives, if that is at the same instant and before the receiver does
+/// anything else.
 fn arrival_of(entries: &[Entry], at: usize) -> Option<usize> {
     let sent = &entries[at];
     if !matches!(sent.what, Happening::Packet { direction: Direction::FromStack, .. }) || sent.number == 0 {

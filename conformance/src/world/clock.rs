@@ -12,7 +12,10 @@ use crate::subject::{Handle, Outcome};
 
 /// Moves at one instant.
 const MOVES_MAX: usize = 20_000;
-/// Packets without anything coming of them.
+/// So many packets, and nothing came of them: it may be a loop of answers, each of which the rules demand
+/// (RFC 9293 3.10.7.4, first, at both ends). Only a loss ends it, so one packet is lost.
+const LOOP: u32 = 200;
+/// With so many it is more than that.
 const IDLE_PACKETS_MAX: u32 = 4_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
@@ -22,11 +25,24 @@ const WAIT_MAX: Duration = Duration::from_secs(100_000);
 const LAST_WAIT: Duration = Duration::from_secs(250);
 
 impl World<'_> {
-    /// Something is done at a host, whose clock first catches up.
+    /// What follows from what was just done at a host.
+    pub(super) fn settle(&mut self, id: HostId) {
+        if self.over {
+            return;
+        }
+        self.turn = id;
+        let done = self.hosts[id.index()].end.settle();
+        self.look(id, done);
+        self.collect(id);
+    }
+
+    /// Something is done at a host, whose clock first catches up. For the judge it is an event of its own.
     pub(super) fn do_at(&mut self, id: HostId, act: impl FnOnce(&mut End<'_>) -> Result<(), Over>) {
         let now = self.now;
         self.turn = id;
+        self.moments += 1;
         let host = &mut self.hosts[id.index()];
+        host.end.set_event(self.moments);
         host.end.advance(now);
         let done = act(&mut host.end);
         self.look(id, done);
@@ -42,9 +58,7 @@ impl World<'_> {
         self.do_at(id, |end| end.call(handle, call));
         let outcome = self.hosts[id.index()].end.outcome();
         self.note_call(id, handle, call, outcome);
-        if !self.over {
-            self.do_at(id, |end| end.settle());
-        }
+        self.settle(id);
         self.hosts[id.index()].stirred = true;
         outcome
     }
@@ -65,9 +79,7 @@ impl World<'_> {
             self.hosts[id.index()].resets += 1;
         }
         self.do_at(id, |end| end.arrive(packet));
-        if !self.over {
-            self.do_at(id, |end| end.settle());
-        }
+        self.settle(id);
         self.hosts[id.index()].stirred = true;
     }
 
@@ -96,13 +108,12 @@ impl World<'_> {
         let mark = self.mark_of(id);
         let count = packets.len();
         for packet in packets.iter() {
-            let fate = self.link.send(self.now, id, packet, &mark);
+            self.progress.1 += 1;
+            let breaks = self.progress.1.is_multiple_of(LOOP);
+            self.course.loops += u32::from(breaks);
+            let fate = if breaks { self.link.lose(id) } else { self.link.send(self.now, id, packet, &mark) };
             self.show_departure(id, fate);
-            if fate != Fate::Passes {
-                self.progress.1 = self.progress.1.saturating_sub(1);
-            }
         }
-        self.progress.1 += count as u32;
         if self.progress.1 > IDLE_PACKETS_MAX {
             self.never_quiet("without anything coming of it");
         }
@@ -203,6 +214,8 @@ impl World<'_> {
             let host = &mut self.hosts[id.index()];
             if host.end.next_stop() <= at {
                 self.turn = id;
+                self.moments += 1;
+                host.end.set_event(self.moments);
                 let done = host.end.move_to(at);
                 host.stirred = true;
                 self.look(id, done);

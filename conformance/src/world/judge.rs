@@ -34,7 +34,8 @@ impl World<'_> {
         if self.is_charged() || self.only_properties {
             return;
         }
-        self.course.first = Some((id, finding));
+        // Of the script's events the one that was being played.
+        self.course.first = Some((id, Difference { event: self.event, ..finding }));
         self.nobody_is_judged();
     }
 
@@ -89,7 +90,11 @@ impl World<'_> {
                 !self.lives[place + 1..].iter().any(|l| (l.host, l.handle) == (life.host, life.handle));
             let states =
                 if newest { self.hosts[life.host.index()].end.states(life.handle) } else { Vec::new() };
-            lasts.push(liveness::Last { life, states });
+            let now = self.incarnation(life.host).filter(|now| {
+                newest && life.key.is_some_and(|key| now.stack.iss.is_some_and(|iss| iss.value() == key.own))
+            });
+            let in_flight = now.is_some_and(|now| now.snd_una() != now.snd_nxt());
+            lasts.push(liveness::Last { life, states, in_flight });
         }
         self.course.stuck = liveness::check(&lasts);
         if let Some(breach) = self.course.stuck.clone() {

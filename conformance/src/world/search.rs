@@ -86,6 +86,8 @@ pub struct Worlds {
     pub unsupported: BTreeMap<String, u64>,
     /// Worlds in which somebody was left waiting in the end, by the property that says so.
     pub stuck: BTreeMap<&'static str, u64>,
+    /// Worlds in which a loop of answers had to be ended by a loss.
+    pub loops: u64,
     /// Packets in all.
     pub packets: u64,
     /// Faults that struck.
@@ -205,6 +207,7 @@ impl Worlds {
         self.worlds += 1;
         self.packets += u64::from(course.packets[0]) + u64::from(course.packets[1]);
         self.struck += u64::from(course.struck);
+        self.loops += u64::from(course.loops > 0);
         self.clean += u64::from(course.is_clean());
         if let Some(how) = course.deceived {
             *self.deceived.entry(how).or_insert(0) += 1;

@@ -71,7 +71,7 @@ pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bo
     }
     tcb.rcv_nxt = to;
     tcb.held.retain(|h| h.end.is_after(to) || (h.fin && h.end == to));
-    if to.is_at_or_after(known.end) {
+    if to == last {
         tcb.unremembered = None;
     }
     if known.fin && to == last {

@@ -188,7 +188,7 @@ pub(super) fn advertise(
         let free = buffer_edge(ctx, tcb).diff(tcb.rcv_nxt).max(0) as u32;
         // RFC 9293 3.8.6.2.2: an update is due when min(half the buffer, one segment) is free.
         let mss = u32::from(ctx.setup.mtu).saturating_sub(40);
-        let useful = (ctx.setup.recv_buffer / 2).min(mss).max(1);
+        let useful = ctx.setup.recv_buffer.div_ceil(2).min(mss).max(1);
         let checked = ctx.broken != Broken::Obligation(Obligation::WindowUpdate);
         let rounding = if tcb.scaled() { 1u32 << tcb.own_scale.unwrap_or(0).min(14) } else { 1 };
         if checked && free >= useful.max(rounding) && tcb.held.as_slice().is_empty() {
