@@ -23,7 +23,7 @@ use super::tcb::{ENDS_MAX, Origin, Tcb};
 use crate::subject::ListenerKind;
 use crate::table::walk::Walk;
 use crate::table::{Effect, Flow, Level, Licence, LicenceKind, Next, Protection, Rule, Switch, rule};
-use held::{contradictions, release_held};
+use held::{contradiction, release_held};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
