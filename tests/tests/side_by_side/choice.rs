@@ -1,6 +1,6 @@
 //! The closed list of what the RFCs leave to a stack, and how a difference shows which of it it is.
 
-use lastack::scenario::{Event, OddOptions, Scenario, ScriptCall};
+use lastack::scenario::{Event, OddOptions, Scenario, ScriptCall, SegmentSpec, Trick};
 use lastack::table::Choice::Yes;
 use lastack::table::Profile;
 use lastack_core::types::{Flags, State};
@@ -147,11 +147,14 @@ fn restarts(scenario: &Scenario) -> bool {
     scenario.events.iter().filter(fin).count() > 1
 }
 
+/// An option whose length cannot be, or text that a data offset makes options of.
 fn has_broken_options(scenario: &Scenario) -> bool {
     use OddOptions::{LengthOne, LengthPast, LengthZero};
-    let broken = |odd| matches!(odd, LengthZero | LengthOne | LengthPast);
-    let has = |event: &Event| matches!(event, Event::Segment(spec) if broken(spec.options.odd));
-    scenario.events.iter().any(has)
+    let broken = |spec: &SegmentSpec| {
+        matches!(spec.options.odd, LengthZero | LengthOne | LengthPast)
+            || matches!(spec.trick, Trick::DataOffset(_))
+    };
+    scenario.events.iter().any(|event| matches!(event, Event::Segment(spec) if broken(spec)))
 }
 
 /// The script aims at edges, and so at the window that each has offered.
