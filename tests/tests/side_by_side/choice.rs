@@ -29,6 +29,7 @@ pub enum Choice {
     ProbeTime,
     OkForClose,
     HalfDuplex,
+    RstFields,
     NotTheRfcs,
 }
 
@@ -54,6 +55,9 @@ impl Choice {
             Aspect::State if hears_otherwise([ours, table], difference.event) => Some(Choice::Window),
             Aspect::State if has_accepted(scenario, difference.event) => Some(Choice::NotTheRfcs),
             _ if full => Some(Choice::FullQueue),
+            Aspect::Reset if profile.half_duplex == Yes && a.resets.len() == b.resets.len() => {
+                Some(Choice::RstFields)
+            }
             Aspect::Outcome => outcome(scenario.events.get(difference.event)?, profile),
             Aspect::Numbers if has_delayed(scenario, a, b) => Some(Choice::DelayedAck),
             Aspect::Numbers if has_probed(a, b) => Some(Choice::ProbeTime),
@@ -122,6 +126,9 @@ impl Choice {
             Choice::OkForClose => "OK-FOR-CLOSE: a repeated CLOSE is ok or an error (3.10.4)",
             Choice::HalfDuplex => {
                 "HALF-DUPLEX: after CLOSE nothing can be read, or what comes can (3.6; MAY-1)"
+            }
+            Choice::RstFields => {
+                "RST-FIELDS-FREE: the RST that half-duplex close sends to new text (3.6.1; SHLD-3)"
             }
             Choice::NotTheRfcs => "ACCEPT and options of a connection that has ended: no calls of the RFC",
         }
