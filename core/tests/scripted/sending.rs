@@ -138,6 +138,15 @@ fn a_fin_needs_room() {
     assert_eq!(rig.says(), [last(301, 100)]);
     rig.hears(&ack(401, 1));
     assert_eq!(rig.says(), ["<SEQ=401><ACK=101><CTL=FIN,ACK>"]);
+    // Sent again, too: the window has shrunk to the text.
+    let mut rig = with_window(200, |_| ());
+    assert_eq!(rig.send(50), Ok(50));
+    rig.host.close(rig.name).expect("it is open");
+    assert_eq!(rig.says(), ["<SEQ=301><ACK=101><CTL=FIN,PSH,ACK><LEN=50>"]);
+    rig.hears(&ack(301, 50));
+    assert_eq!(rig.until(1), [format!("1.000 {}", last(301, 50))]);
+    rig.hears(&ack(301, 51));
+    assert_eq!(rig.until(3), ["3.000 <SEQ=301><ACK=101><CTL=FIN,PSH,ACK><LEN=50>"]);
 }
 
 /// MUST-34, SHLD-14..16: the peer takes its window back. New text waits; what was sent beyond the edge is sent again

@@ -1,6 +1,6 @@
 //! The closed list of what the RFCs leave to a stack, and how a difference shows which of it it is.
 
-use lastack::scenario::{Event, OddOptions, Scenario, ScriptCall};
+use lastack::scenario::{Event, OddOptions, Scenario, ScriptCall, SegmentSpec, Trick};
 use lastack::table::Choice::Yes;
 use lastack::table::Profile;
 use lastack_core::types::{Flags, State};
@@ -29,6 +29,7 @@ pub enum Choice {
     ProbeTime,
     OkForClose,
     HalfDuplex,
+    RstFields,
     NotTheRfcs,
 }
 
@@ -54,6 +55,9 @@ impl Choice {
             Aspect::State if hears_otherwise([ours, table], difference.event) => Some(Choice::Window),
             Aspect::State if has_accepted(scenario, difference.event) => Some(Choice::NotTheRfcs),
             _ if full => Some(Choice::FullQueue),
+            Aspect::Reset if profile.half_duplex == Yes && a.resets.len() == b.resets.len() => {
+                Some(Choice::RstFields)
+            }
             Aspect::Outcome => outcome(scenario.events.get(difference.event)?, profile),
             Aspect::Numbers if has_delayed(scenario, a, b) => Some(Choice::DelayedAck),
             Aspect::Numbers if has_probed(a, b) => Some(Choice::ProbeTime),
@@ -123,6 +127,9 @@ impl Choice {
             Choice::HalfDuplex => {
                 "HALF-DUPLEX: after CLOSE nothing can be read, or what comes can (3.6; MAY-1)"
             }
+            Choice::RstFields => {
+                "RST-FIELDS-FREE: the RST that half-duplex close sends to new text (3.6.1; SHLD-3)"
+            }
             Choice::NotTheRfcs => "ACCEPT and options of a connection that has ended: no calls of the RFC",
         }
     }
@@ -147,11 +154,14 @@ fn restarts(scenario: &Scenario) -> bool {
     scenario.events.iter().filter(fin).count() > 1
 }
 
+/// An option whose length cannot be, or text that a data offset makes options of.
 fn has_broken_options(scenario: &Scenario) -> bool {
     use OddOptions::{LengthOne, LengthPast, LengthZero};
-    let broken = |odd| matches!(odd, LengthZero | LengthOne | LengthPast);
-    let has = |event: &Event| matches!(event, Event::Segment(spec) if broken(spec.options.odd));
-    scenario.events.iter().any(has)
+    let broken = |spec: &SegmentSpec| {
+        matches!(spec.options.odd, LengthZero | LengthOne | LengthPast)
+            || matches!(spec.trick, Trick::DataOffset(_))
+    };
+    scenario.events.iter().any(|event| matches!(event, Event::Segment(spec) if broken(spec)))
 }
 
 /// The script aims at edges, and so at the window that each has offered.

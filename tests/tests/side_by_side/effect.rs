@@ -169,8 +169,11 @@ impl Reader {
             let asked = |of: fn(&(SeqNum, SeqNum)) -> SeqNum, number| {
                 self.asked.as_ref().is_some_and(|asked| of(asked) == number)
             };
-            let from =
-                |isn: Option<SeqNum>, number: SeqNum| number.steps_from(isn.unwrap_or_default()).to_string();
+            // With an ACK bit it has SEQ=0 (3.10.7.1), which counts from nothing.
+            let from = |isn: Option<SeqNum>, number: SeqNum| {
+                let isn = isn.filter(|_| number != SeqNum::default()).unwrap_or_default();
+                number.steps_from(isn).to_string()
+            };
             let seq = if asked(|a| a.0, h.seq) { "SEG.ACK".to_owned() } else { from(isns[0], h.seq) };
             let ack = if asked(|a| a.1, h.ack) { "SEG.SEQ+SEG.LEN".to_owned() } else { from(isns[1], h.ack) };
             let ack = if h.flags.ack() { ack } else { String::new() };
