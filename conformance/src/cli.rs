@@ -20,6 +20,8 @@ mod list;
 mod process;
 mod show;
 mod tell;
+mod why;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -99,7 +101,9 @@ impl Session<'_> {
             Command::List(list) => self.list(&list),
             Command::Trace(trace) => self.trace(&trace),
             Command::Replay(replay) => self.replay(&replay),
+            Command::World(world) => self.world(&world),
             Command::Explain(explain) => self.explain(&explain),
+            Command::Why(why) => why::why(&why),
             Command::Table(table) => self.table(&table),
             Command::Cover => self.cover(),
             Command::Stacks => self.list_stacks(),

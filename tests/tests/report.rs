@@ -69,6 +69,7 @@ fn stack(ip: IpVersion) -> StackReport {
         ]),
         fired: BTreeMap::new(),
         random: None,
+        real_time: None,
     }
 }
 
@@ -98,6 +99,7 @@ fn finding(signature: Signature, verdict: Verdict, level: Level, cite: &'static 
         cell: "ESTABLISHED/idle/SYN in-window".to_owned(),
         scenario,
         waived: None,
+        repeats: None,
     }
 }
 

@@ -109,6 +109,20 @@ impl Incarnation {
         Some(self.delivered.end_from(from))
     }
 
+    /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
+    /// peer: nobody has reset it, and so much has arrived.
+    pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
+        let alive = self.stack.rst.is_none() && self.peer.rst.is_none();
+        let arrived =
+            |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
+        alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+    }
+
+    /// Both ends have sent a FIN, and the stack's was acknowledged: CLOSED or TIME-WAIT.
+    pub fn both_closed(&self) -> bool {
+        self.stack.fin.is_some_and(|fin| fin.is_before(self.snd_una())) && self.peer.fin.is_some()
+    }
+
     /// Everything that the peer delivered in order is acknowledged.
     pub fn nothing_to_acknowledge(&self) -> bool {
         self.peer.acked.is_some() && self.peer.acked == self.delivered_end()

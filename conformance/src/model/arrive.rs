@@ -24,13 +24,17 @@ impl Host {
         }
     }
 
-    fn arrive(&mut self, config: &Config, segment: &Segment<'_>) {
+    /// A sound segment of a peer arrives.
+    pub fn arrive(&mut self, config: &Config, segment: &Segment<'_>) {
         let h = &segment.header;
         let port = h.dst.port;
         let found = self.connection(port, h.src).or_else(|| self.listener(port));
         let tcb = found.map(|at| &self.tcbs[at]);
         let state = tcb.map_or(State::Closed, |t| t.state);
         let class = class(config, tcb, segment);
+        if config.rfc_1337 && state == State::TimeWait && h.flags.rst() {
+            return;
+        }
         let facts = Facts {
             origin_passive: tcb.is_some_and(|t| t.passive && !config.has(Habit::ForgetsOrigin)),
             listener: self.listener(port).is_some(),

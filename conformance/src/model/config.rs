@@ -8,7 +8,7 @@ use lastack_core::types::{Duration, State};
 use super::edition::{Edition, Habit, Timing};
 use crate::subject::{IpVersion, Setup};
 use crate::table::rules::RuleId;
-use crate::table::{Choice, Event, Profile, Protection, Switches, TimerKind, rules};
+use crate::table::{Choice, Event, Profile, Protection, Switches, TimeWaitRst, TimerKind, rules};
 
 /// RFC 9293 3.4.2: two minutes.
 const MSL: Duration = Duration::from_secs(120);
@@ -51,6 +51,8 @@ pub struct Config {
     pub setup: Setup,
     /// Which text the stack follows where RFCs leave a choice.
     pub switches: Switches,
+    /// A RST in TIME-WAIT is ignored (RFC 1337 3).
+    pub rfc_1337: bool,
     /// Maximum segment lifetime.
     pub msl: Duration,
     /// The first retransmission timeout.
@@ -80,6 +82,7 @@ impl Config {
                 keep_alive: true,
                 ..Switches::default()
             },
+            rfc_1337: profile.time_wait_rst == TimeWaitRst::Ignore,
             msl: profile.msl.unwrap_or(MSL),
             rto_min: profile.rto_min.unwrap_or(RTO_MIN),
             rto_max: profile.rto_max.unwrap_or(RTO_MAX),

@@ -72,6 +72,10 @@ pub enum Habit {
     TimesOutHealthy,
     /// After the end of a connection an ACK is sent once a second.
     SpeaksAfterEnd,
+    /// A SYN,ACK counts as acknowledged when it is sent.
+    TrustsSynAck,
+    /// Text counts as acknowledged when it is sent.
+    TrustsText,
 }
 
 /// One change of the table. Rows are named by their rule: all rows of that name change.
@@ -89,6 +93,8 @@ pub enum Edit {
     AddEffect(&'static str, Effect),
     /// The user is not told.
     DropSignal(&'static str),
+    /// The user is told something else.
+    Signal(&'static str, Signal),
     /// SEG.SEQ of the reply is off by so many.
     SeqOffBy(&'static str, i32),
     /// SEG.ACK of the reply is off by so many.
@@ -113,6 +119,7 @@ impl Edit {
             | Edit::DropEffect(name, _)
             | Edit::AddEffect(name, _)
             | Edit::DropSignal(name)
+            | Edit::Signal(name, _)
             | Edit::SeqOffBy(name, _)
             | Edit::AckOffBy(name, _)
             | Edit::WrongFlags(name, _)
@@ -131,6 +138,7 @@ impl Edit {
             Edit::DropEffect(_, effect) => it.effects.retain(|e| *e != effect),
             Edit::AddEffect(_, effect) => it.effects.push(effect),
             Edit::DropSignal(_) => it.signal = Signal::None,
+            Edit::Signal(_, signal) => it.signal = signal,
             Edit::SeqOffBy(_, off) => it.skew.seq = off,
             Edit::AckOffBy(_, off) => it.skew.ack = off,
             Edit::WrongFlags(_, flags) => it.skew.flags = flags,

@@ -84,6 +84,20 @@ impl Host {
         iss
     }
 
+    /// Counts time from now: of two stacks that differ in their past only nothing is left to tell them apart.
+    /// R2 begins anew, so it never comes.
+    pub fn forget_time(&mut self) {
+        let now = core::mem::replace(&mut self.now, Instant::ZERO);
+        let from_now = |at: &mut Option<Instant>| *at = at.map(|at| Instant::ZERO + at.since(now));
+        for tcb in &mut self.tcbs {
+            [&mut tcb.rto_at, &mut tcb.ack_at, &mut tcb.two_msl_at].into_iter().for_each(from_now);
+            tcb.waits_since = None;
+            tcb.heard_at = Instant::ZERO;
+            tcb.tries = tcb.tries.min(1);
+        }
+        self.isn.1 = self.isn.1.map(|_| Instant::ZERO);
+    }
+
     /// Removes a connection that has come to CLOSED.
     pub fn remove(&mut self, at: usize, outcome: Outcome, config: &Config) {
         let tcb = self.tcbs.remove(at);

@@ -19,12 +19,17 @@ struct Leaving {
 impl Host {
     /// Sends one packet; false when nothing is left to be sent.
     pub fn send_one(&mut self, config: &Config, out: &mut Packets) -> bool {
+        let Some((header, text)) = self.next_segment(config) else { return false };
+        push(out, &Segment { header, text: &text });
+        true
+    }
+
+    /// The next segment that leaves: its header and its text.
+    pub fn next_segment(&mut self, config: &Config) -> Option<(Header, Vec<u8>)> {
         let local = |port| lastack_core::types::Endpoint { addr: stack_addr(config.setup.ip), port };
         if !self.plain.is_empty() {
             let p = self.plain.remove(0);
-            let header = Header::new(local(p.port), p.remote, p.flags, p.seq, p.ack);
-            push(out, &Segment { header, text: &[] });
-            return true;
+            return Some((Header::new(local(p.port), p.remote, p.flags, p.seq, p.ack), Vec::new()));
         }
         for tcb in &mut self.tcbs {
             let Some(leaving) = tcb.next(config, self.now) else { continue };
@@ -44,10 +49,9 @@ impl Host {
                 header.options = options.unwrap_or_default();
             }
             tcb.ack_at = None;
-            push(out, &Segment { header, text: &leaving.text });
-            return true;
+            return Some((header, leaving.text));
         }
-        false
+        None
     }
 }
 
@@ -95,6 +99,9 @@ impl Tcb {
             self.nxt = self.iss.add(1);
             self.start_flight(config, now);
         }
+        if flags.ack() && config.has(Habit::TrustsSynAck) {
+            self.una = self.nxt;
+        }
         Leaving { flags, seq: self.iss, text: Vec::new() }
     }
 
@@ -130,6 +137,10 @@ impl Tcb {
             self.nxt = self.nxt.add(octets + u32::from(fin));
         }
         self.fin_sent |= fin;
+        if config.has(Habit::TrustsText) {
+            self.queue.drain(..at + octets as usize);
+            self.una = self.nxt.sub(u32::from(fin));
+        }
         Leaving { flags: flags(octets, fin), seq, text }
     }
 

@@ -121,7 +121,23 @@ impl Writer<'_> {
             }
         }
         self.searched(report);
+        self.real_time(report);
         self.line("");
+    }
+
+    /// What a clock that is real left undone.
+    fn real_time(&mut self, report: &Report) {
+        for stack in &report.stacks {
+            let Some(real) = &stack.real_time else { continue };
+            for (why, count) in &real.left_out {
+                self.wrapped("", "    ", &format!("{}: {count} scenarios left out: {why}", stack.label()));
+            }
+            for (signature, cell) in &real.unrepeated {
+                let said = format!("{}: seen once and never again, no finding: {signature}", stack.label());
+                self.wrapped("", "    ", &said);
+                self.line(&format!("    {cell}"));
+            }
+        }
     }
 
     /// The same of the random histories, where there are any.

@@ -1,0 +1,25 @@
+//! Why TCP is as it is: what breaks when one of its rules is taken away.
+//!
+//! A [`Lesson`] is data: what textbooks say, a [`World`], the stacks without a rule and with it ([`Variant`]: edits
+//! of the table, a profile, or what stands before a stack's door; never a branch in a stack), and the property that
+//! breaks. What happens is found, not written: the search of [`crate::small`] gives the shortest trace.
+//!
+//! ```text
+//! Lesson -> World x Variant -> small::Setup -> small::search -> the shortest trace -> tell
+//!                                          \-> the same world with the rule, searched whole
+//! ```
+
+mod list;
+mod searches;
+mod tell;
+mod world;
+
+pub use list::{Kind, Lesson, SEARCHES};
+pub use searches::{Search, UNBROKEN};
+pub use tell::{tell, unbroken};
+pub use world::{Actor, CALM, PROFILE, SOUND, Stale, Variant, World};
+
+/// All lessons, in the order in which they are told.
+pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
+    SEARCHES.iter()
+}
