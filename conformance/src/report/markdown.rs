@@ -11,8 +11,8 @@ use super::{Report, StackReport, explain, matrix};
 /// The whole page.
 pub fn render(report: &Report) -> String {
     let mut out = rules(&Table::new(report));
+    let _ = writeln!(out, "\n## States and events\n\n{}", matrix::LEGEND);
     for stack in &report.stacks {
-        out.push('\n');
         states(&mut out, stack);
     }
     out
@@ -20,7 +20,7 @@ pub fn render(report: &Report) -> String {
 
 /// Rules down, stacks across.
 fn rules(table: &Table) -> String {
-    let mut out = String::from("| rule | source |");
+    let mut out = String::from("## Rules and stacks\n\n| rule | source |");
     for stack in &table.stacks {
         let _ = write!(out, " {stack} |");
     }
@@ -39,7 +39,7 @@ fn rules(table: &Table) -> String {
 /// Kinds down, states across, under a heading.
 fn states(out: &mut String, stack: &StackReport) {
     let profile = if stack.profile.is_empty() { "any profile" } else { &stack.profile };
-    let _ = writeln!(out, "## {}\n\nJudged by {profile}; {} cells.\n", stack.label(), stack.cells);
+    let _ = writeln!(out, "\n### {}\n\nJudged by {profile}; {} cells.\n", stack.label(), stack.cells);
     out.push_str("| |");
     for state in State::ALL {
         let _ = write!(out, " {state} |");
@@ -52,5 +52,4 @@ fn states(out: &mut String, stack: &StackReport) {
         }
         out.push('\n');
     }
-    let _ = writeln!(out, "\n{}", matrix::LEGEND);
 }

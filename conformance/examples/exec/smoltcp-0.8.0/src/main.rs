@@ -18,10 +18,13 @@ use stack::Stack;
 
 const VERSION: u16 = 1;
 
+const NO_SIGNALS: u8 = 0;
+
+/// Its documentation says nothing of RFC 5961; TIME-WAIT lasts 10 s.
 const ABOUT: &str = "\
 name smoltcp-0.8.0
 version 0.8.0
-profile msl=5s,rst=classic
+profile half_duplex=no,msl=5s,nagle=yes,ack_delay=10ms
 can ipv4 ipv6 many exact-recv-buffer zero-recv-buffer half-close user-timeout keep-alive virtual-time
 listener becomes
 ";
@@ -96,9 +99,8 @@ fn poll(stack: &mut Stack, mut fields: Fields<'_>, to: &mut impl Write) -> io::R
     quiet.extend(timer.unwrap_or(0).to_be_bytes());
     quiet.extend(stack.now_micros().to_be_bytes());
     for handle in fields.octets(count) {
-        let signals = stack.take_signals(*handle);
-        quiet.extend([stack.state(*handle), signals.len() as u8]);
-        quiet.extend(signals);
+        // smoltcp tells its user nothing by itself.
+        quiet.extend([stack.state(*handle), NO_SIGNALS]);
     }
     say(to, pipe::QUIET, &quiet)
 }

@@ -28,15 +28,6 @@ mod outcome {
     pub const UNSUPPORTED: u8 = 14;
 }
 
-/// Signals by number.
-mod signal {
-    pub const OPEN: u8 = 0;
-    pub const RESET: u8 = 1;
-    pub const REFUSED: u8 = 2;
-    pub const PEER_CLOSED: u8 = 4;
-    pub const CLOSED: u8 = 5;
-}
-
 /// What RESET sets up.
 struct Setup {
     receive_buffer: usize,
@@ -47,18 +38,11 @@ struct Setup {
     keep_alive: u64,
 }
 
-/// What stands behind one handle of the tool's.
-struct Conn {
-    socket: SocketHandle,
-    /// As last told, to find out what the user is to be told.
-    seen: TcpState,
-    signals: Vec<u8>,
-}
-
 pub struct Stack {
     setup: Setup,
     interface: Interface<'static, Wire>,
-    conns: BTreeMap<u8, Conn>,
+    /// The tool's handles.
+    conns: BTreeMap<u8, SocketHandle>,
     now: Instant,
 }
 
@@ -114,7 +98,6 @@ impl Stack {
         self.interface.device_mut().room = room;
         // Its errors are about single packets, "to be logged and ignored".
         let _ = self.interface.poll(self.now);
-        self.watch();
         let packets = std::mem::take(&mut self.interface.device_mut().leaving);
         // Without any room nothing more would come of another poll.
         let used_up = room > 0 && packets.len() >= room;
@@ -131,11 +114,7 @@ impl Stack {
 
     /// The state of a handle, by number.
     pub fn state(&mut self, handle: u8) -> u8 {
-        self.conns.get(&handle).map(|conn| conn.socket).map_or(0, |socket| number(self.tcp(socket).state()))
-    }
-
-    pub fn take_signals(&mut self, handle: u8) -> Vec<u8> {
-        self.conns.get_mut(&handle).map(|conn| std::mem::take(&mut conn.signals)).unwrap_or_default()
+        self.conns.get(&handle).copied().map_or(0, |socket| number(self.tcp(socket).state()))
     }
 
     fn tcp(&mut self, socket: SocketHandle) -> &mut TcpSocket<'static> {
@@ -149,7 +128,7 @@ impl Stack {
             2 => return self.open_active(handle, fields).into(),
             _ => {}
         }
-        let Some(socket) = self.conns.get(&handle).map(|conn| conn.socket) else {
+        let Some(socket) = self.conns.get(&handle).copied() else {
             return outcome::NO_CONNECTION.into();
         };
         let state = self.tcp(socket).state();
@@ -165,14 +144,13 @@ impl Stack {
             6..=8 if state == TcpState::Closed => outcome::NO_CONNECTION.into(),
             8 => {
                 self.tcp(socket).abort();
-                self.seen(handle);
                 outcome::DONE.into()
             }
             6 | 7 => {
                 let closed = matches!(state, TcpState::Listen | TcpState::SynSent);
-                let open = matches!(state, TcpState::SynReceived | TcpState::Established | TcpState::CloseWait);
+                let open =
+                    matches!(state, TcpState::SynReceived | TcpState::Established | TcpState::CloseWait);
                 self.tcp(socket).close();
-                self.seen(handle);
                 if open || closed { outcome::DONE.into() } else { outcome::CLOSING.into() }
             }
             _ => outcome::UNSUPPORTED.into(),
@@ -186,13 +164,13 @@ impl Stack {
 
     /// The handle's socket, made where there is none.
     fn socket(&mut self, handle: u8) -> SocketHandle {
-        if let Some(conn) = self.conns.get(&handle) {
-            return conn.socket;
+        if let Some(socket) = self.conns.get(&handle) {
+            return *socket;
         }
         let receive = TcpSocketBuffer::new(vec![0; self.setup.receive_buffer]);
         let send = TcpSocketBuffer::new(vec![0; self.setup.send_buffer]);
         let socket = self.interface.add_socket(TcpSocket::new(receive, send));
-        self.conns.insert(handle, Conn { socket, seen: TcpState::Closed, signals: Vec::new() });
+        self.conns.insert(handle, socket);
         socket
     }
 
@@ -234,21 +212,19 @@ impl Stack {
         }
         tcp.set_timeout(duration(user_timeout));
         tcp.set_keep_alive(duration(keep_alive));
-        self.seen(handle);
         outcome::DONE
     }
 
     /// smoltcp's listener becomes the connection: it takes the new handle, and another listener the old one.
     fn accept(&mut self, handle: u8, taken: u8) -> u8 {
-        let Some(conn) = self.conns.get(&handle) else { return outcome::NO_CONNECTION };
-        if matches!(conn.seen, TcpState::Listen | TcpState::SynReceived) {
+        let Some(socket) = self.conns.get(&handle).copied() else { return outcome::NO_CONNECTION };
+        let tcp = self.tcp(socket);
+        if tcp.state() == TcpState::Listen {
             return outcome::WOULD_BLOCK;
         }
-        let socket = conn.socket;
-        let port = self.tcp(socket).local_endpoint().port;
-        if let Some(conn) = self.conns.remove(&handle) {
-            self.conns.insert(taken, conn);
-        }
+        let port = tcp.local_endpoint().port;
+        self.conns.remove(&handle);
+        self.conns.insert(taken, socket);
         self.open_passive(handle, port)
     }
 
@@ -272,47 +248,11 @@ impl Stack {
             (Ok(count), _) => Answer { value: count as u32, octets, ..outcome::OCTETS.into() },
             (Err(Error::Finished), _) => outcome::END_OF_STREAM.into(),
             (Err(_), TcpState::Closed) => outcome::NO_CONNECTION.into(),
-            (Err(_), TcpState::Listen | TcpState::SynSent | TcpState::SynReceived) => outcome::WOULD_BLOCK.into(),
+            (Err(_), TcpState::Listen | TcpState::SynSent | TcpState::SynReceived) => {
+                outcome::WOULD_BLOCK.into()
+            }
             (Err(_), _) => outcome::CLOSING.into(),
         }
-    }
-
-    /// Takes a state that the user's own call brought about as known.
-    fn seen(&mut self, handle: u8) {
-        let socket = self.socket(handle);
-        let state = self.tcp(socket).state();
-        if let Some(conn) = self.conns.get_mut(&handle) {
-            conn.seen = state;
-        }
-    }
-
-    /// smoltcp tells its user nothing: what there is to tell is read from the states.
-    fn watch(&mut self) {
-        for conn in self.conns.values_mut() {
-            let state = self.interface.get_socket::<TcpSocket<'static>>(conn.socket).state();
-            if state != conn.seen {
-                conn.signals.extend(told(conn.seen, state));
-                conn.seen = state;
-            }
-        }
-    }
-}
-
-/// What a user is told when the state goes from one to the other without a call.
-fn told(from: TcpState, to: TcpState) -> Vec<u8> {
-    use TcpState::{CloseWait, Closed, Closing, LastAck, Listen, SynReceived, SynSent, TimeWait};
-    let opening = matches!(from, Listen | SynSent | SynReceived);
-    let ended = |state| matches!(state, CloseWait | Closing | LastAck | TimeWait);
-    match to {
-        Closed if from == SynSent => vec![signal::REFUSED],
-        Closed if matches!(from, LastAck | TimeWait) => vec![signal::CLOSED],
-        // Or timed out: the state is the same.
-        Closed => vec![signal::RESET],
-        Listen | SynSent | SynReceived => vec![],
-        _ if opening && ended(to) => vec![signal::OPEN, signal::PEER_CLOSED],
-        _ if opening => vec![signal::OPEN],
-        _ if ended(to) && !ended(from) => vec![signal::PEER_CLOSED],
-        _ => vec![],
     }
 }
 
