@@ -190,6 +190,7 @@ fn run_pass(
         seed: check.seed,
         timers: !check.no_timers,
         profile,
+        comparisons: true,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
         ..Options::default()
     };

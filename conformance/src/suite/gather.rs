@@ -82,6 +82,7 @@ impl Gather {
             seen: Default::default(),
             matrix: Default::default(),
             fired: Default::default(),
+            compared: 0,
             random: None,
             real_time: None,
         };

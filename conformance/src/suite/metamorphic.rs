@@ -7,6 +7,7 @@
 //! are compared without wrapping, answers that depend on how often a stack is polled.
 
 mod change;
+pub mod compared;
 pub mod normal;
 mod prelude;
 
