@@ -256,7 +256,7 @@ impl<'f> Driver<'f> {
             difference.at = self.since_birth(difference.at);
         }
         self.summary.conceded.extend(conceded);
-        self.summary.allowed = self.oracle.cost() >= Cost::Allowed;
+        self.summary.allowed = self.oracle.cost() >= Cost::Choice;
         Ok(core::mem::take(&mut self.summary))
     }
 

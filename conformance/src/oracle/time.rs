@@ -121,7 +121,7 @@ fn debts(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     let Some(debt) = missing else { return Ok(()) };
     let tcb = host.connection(debt.port, debt.remote).map(|i| &host.tcbs[i]);
     let want = Want::Owed(debt.owed, tcb.map(|t| t.nxt), tcb.map(|t| t.rcv_nxt));
-    Err(Mismatch { kind: Kind::MissingReply, want, step: debt.step, soft: false })
+    Err(Mismatch { kind: Kind::MissingReply, want, step: debt.step, soft: debt.said })
 }
 
 /// Keeps note of since when a connection rests although something could leave, or a window is shut.
