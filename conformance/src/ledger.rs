@@ -83,6 +83,9 @@ pub struct Connection {
     pub closed: Option<Incarnation>,
     /// The SYNs that the peer sent for this incarnation or the next one, each number once.
     pub offers: ArrayVec<Offer, OFFERS>,
+    /// What the peer delivered since the stack last sent anything: while its SYN,ACK waits for room, text may
+    /// have been taken already.
+    pub unanswered: Spans,
     /// Non-RST segments of the peer in all.
     pub arrivals: u32,
     /// RST segments of the stack in all.
@@ -143,7 +146,16 @@ impl Ledger {
 
 impl Connection {
     fn new(tuple: Tuple) -> Connection {
-        Connection { tuple, now: None, before: None, closed: None, offers: ArrayVec::new(), arrivals: 0, resets: 0 }
+        Connection {
+            tuple,
+            now: None,
+            before: None,
+            closed: None,
+            offers: ArrayVec::new(),
+            unanswered: Spans::default(),
+            arrivals: 0,
+            resets: 0,
+        }
     }
 
     /// The SYN that the stack took, when it has said so.
@@ -182,6 +194,7 @@ impl Connection {
             return;
         }
         self.arrivals += 1;
+        self.unanswered.add(h.seq, segment.end());
         if h.flags.syn() {
             let taken = self.now.as_ref().and_then(|now| now.peer.iss);
             Offer::file(&mut self.offers, segment, taken);
@@ -208,6 +221,7 @@ impl Connection {
         if self.begins_anew(segment) {
             self.begin(at, segment);
         }
+        self.unanswered = Spans::default();
         if h.flags.rst() {
             self.resets += 1;
             if let Some(now) = &mut self.now {
@@ -286,7 +300,7 @@ impl Connection {
         }
         let mut now = Incarnation::new(at, segment.header.seq);
         for offer in &self.offers {
-            now.delivered.add(offer.seq, offer.end);
+            now.delivered.add(offer.seq, self.unanswered.end_from(offer.seq).max(offer.end));
         }
         self.now = Some(now);
     }

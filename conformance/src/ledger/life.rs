@@ -110,7 +110,8 @@ impl Incarnation {
     /// peer: nobody has reset it, and so much has arrived.
     pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
         let alive = self.stack.rst.is_none() && self.peer.rst.is_none();
-        let arrived = |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
+        let arrived =
+            |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
         alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
     }
 

@@ -60,7 +60,8 @@ fn check_first_ack(e: &Emission<'_>, report: &mut Report<'_>) {
     }
     let now = e.connection.now.as_ref().filter(|_| !e.fresh);
     let covered = offers.iter().any(|o| {
-        let end = now.map_or(o.end, |n| n.delivered.end_from(o.seq).max(o.end));
+        let delivered = now.map_or(e.connection.unanswered, |n| n.delivered);
+        let end = delivered.end_from(o.seq).max(o.end);
         o.seq.is_before(h.ack) && h.ack.is_at_or_before(end)
     });
     if !covered {

@@ -34,7 +34,12 @@ fn answers(e: &Emission<'_>, to: &Arrival) -> bool {
     match to.ack {
         _ if to.odd => true,
         Some(ack) => h.seq == ack,
-        None => h.seq.value() == 0 && h.flags.ack() && h.ack == to.end,
+        // To one who has sent a SYN and knows no number of ours, an ACK of the SYN alone will do (3.10.7.3).
+        None => {
+            h.seq.value() == 0
+                && h.flags.ack()
+                && (h.ack == to.end || to.flags.syn() && h.ack == to.seq.add(1))
+        }
     }
 }
 

@@ -342,9 +342,12 @@ impl Watch {
     fn syn_emission(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
         self.at_last_syn = Some((work.stirs, self.arrivals_ever));
         self.own_timestamps = crate::ledger::Offer::of(segment).timestamps;
-        if connection.begins_anew(segment) {
-            self.own_rst = None;
-            self.peer_rst = None;
+        let anew = connection.begins_anew(segment);
+        // Where every incarnation has the same numbers, the SYN that it answers tells.
+        if anew || self.last.is_some_and(|arrival| arrival.flags.syn()) {
+            (self.own_rst, self.peer_rst) = (None, None);
+        }
+        if anew {
             self.edge_now = None;
             self.window_seq = None;
             self.edge_low = None;

@@ -7,6 +7,7 @@ mod syn;
 mod text;
 mod window;
 
+use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, SeqNum, State};
 
 pub use owe::{owe_ack, owe_reset};
@@ -17,11 +18,11 @@ use super::arrive::{Arrival, Reading};
 use super::context::Context;
 use super::host::{End, Host, Successors};
 use super::step::{Aspects, Cost, Step};
-use super::tcb::{Origin, Tcb};
+use super::tcb::{ENDS_MAX, Origin, Tcb};
 use crate::subject::ListenerKind;
 use crate::table::walk::Walk;
 use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
-use held::{contradictions, release_held};
+use held::{contradiction, release_held};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,7 +89,7 @@ pub fn apply(
         base,
         o,
         taken: false,
-        contradiction: None,
+        contradictions: ArrayVec::new(),
         listens_again: None,
         floor: None,
     };
@@ -103,7 +104,7 @@ pub fn apply(
         let optional = o.optional || run.target.tcb(run.host).is_none();
         owe_ack(ctx, run.host, a, step, optional);
     }
-    let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
+    let (target, taken, contradictions) = (run.target, run.taken, run.contradictions);
     let listens_again = run.listens_again;
     settle_state(&mut next, target);
     // The literal outcome stands first, before its variants.
@@ -115,8 +116,8 @@ pub fn apply(
         merged.tcbs.remove(index);
         out.push(merged);
     }
-    if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
-        contradictions(&next, index, end, host, out);
+    if let Target::Tcb(index) = target {
+        contradictions.iter().for_each(|end| contradiction(&next, index, *end, host, out));
     }
     if let Target::Tcb(index) = target
         && taken
@@ -152,8 +153,8 @@ struct Run<'r, 'c> {
     o: Overrides,
     /// Text was taken, so held pieces may follow.
     taken: bool,
-    /// Text was held beyond a FIN that is in order; it ends here.
-    contradiction: Option<SeqNum>,
+    /// Text was held beyond a FIN that is in order; it ends at one of these.
+    contradictions: ArrayVec<SeqNum, ENDS_MAX>,
     /// This connection went back to LISTEN, and there is another listener on its port.
     listens_again: Option<usize>,
     /// An earlier row of this walk that asks for the effects of the later ones, more strongly or more weakly.

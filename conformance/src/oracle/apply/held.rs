@@ -9,7 +9,7 @@ use crate::oracle::step::{Aspects, Cost, Step};
 use crate::oracle::tcb::{HELD_MAX, Held, Pieces, Tcb};
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
+pub(super) fn contradiction(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
     for fin in [false, true] {
         let mut variant = out.copy(literal);
         variant.concede(Cost::Allowed);
@@ -35,6 +35,7 @@ pub(super) fn release_held(
 ) {
     if let Some(tcb) = host.tcbs.get_mut(index) {
         keep_inside(ctx, tcb);
+        host.lost |= tcb.held_lost;
     }
     for _ in 0..=HELD_MAX {
         let Some(tcb) = host.tcbs.get_mut(index) else { return };

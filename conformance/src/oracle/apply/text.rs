@@ -4,7 +4,7 @@ use lastack_core::types::State;
 
 use super::Run;
 use crate::oracle::arrive::buffer_edge;
-use crate::oracle::tcb::{HELD_MAX, Held, Pieces};
+use crate::oracle::tcb::{Held, Pieces};
 
 impl Run<'_, '_> {
     pub(super) fn take_text(&mut self) {
@@ -38,9 +38,7 @@ impl Run<'_, '_> {
         if tcb.held.as_slice().contains(&piece) {
             return;
         }
-        if !tcb.held.push(piece) {
-            tcb.held_lost = true;
-        }
+        tcb.held_lost |= !tcb.held.push(piece);
     }
 
     pub(super) fn take_fin(&mut self) {
@@ -55,13 +53,9 @@ impl Run<'_, '_> {
             tcb.rcv_nxt = end.add(1);
             tcb.fin_taken = true;
             // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
-            let mut reach = end;
-            for _ in 0..HELD_MAX {
-                let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
-                reach = tcb.held.as_slice().iter().find(follows).map_or(reach, |h| h.end.min(edge));
-            }
+            let ends = tcb.held.ends_behind(end, edge);
             tcb.held = Pieces::NONE;
-            self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
+            self.contradictions = ends;
         }
     }
 

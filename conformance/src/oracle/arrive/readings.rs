@@ -50,13 +50,25 @@ pub(super) fn readings(
                 continue;
             }
             let class = class_of(tcb, a, edge, fin_counted);
-            let reading = Reading { class, edge, fin_counted };
-            if !readings.iter().any(|r: &Reading| r.class == class && r.edge == edge) {
-                let _ = readings.try_push(reading);
+            for ack in acknowledgments(tcb, class.ack) {
+                let class = Class { ack, ..class };
+                let reading = Reading { class, edge, fin_counted };
+                if !readings.iter().any(|r: &Reading| r.class == class && r.edge == edge) {
+                    let _ = readings.try_push(reading);
+                }
             }
         }
     }
     readings
+}
+
+/// Where an acknowledgment may lie. A connection whose SYN,ACK still waits for room may be synchronized already,
+/// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance.
+fn acknowledgments(tcb: &Tcb, seen: AckClass) -> ArrayVec<AckClass, 3> {
+    if seen != AckClass::None && tcb.iss.is_none() && tcb.state.is_synchronized() {
+        return ArrayVec::from([AckClass::Future, AckClass::Old, AckClass::Ancient]);
+    }
+    ArrayVec::from_iter([seen])
 }
 
 /// Only the bits that a class may look at.
@@ -103,6 +115,9 @@ fn edges(ctx: &Context<'_>, tcb: &Tcb) -> ArrayVec<SeqNum, 3> {
             return edges;
         }
         add(tcb.edge_max);
+    } else if ctx.setup.recv_buffer > u32::from(u16::MAX) {
+        // Its SYN,ACK still waits for room; no window of a SYN says more than this (RFC 7323 2.2).
+        add(tcb.rcv_nxt.add(u32::from(u16::MAX)));
     }
     add(buffer_edge(ctx, tcb));
     edges
