@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::host::Host;
-use super::send::Departure;
 use super::host::Price;
+use super::send::Departure;
 use super::step::{Cost, Mismatch, Step, Want};
 use super::{Judged, Oracle, render};
 use crate::table::{Next, by_name, rule};
@@ -73,7 +73,8 @@ impl Oracle {
             // The reply that a licence has is not what the rule asks for: that is another state.
             (m.kind, m.want) = (Kind::WrongState, Want::Moved);
         }
-        let supported = !death.disputed && (literal || moves(&m.step)) && self.hosts.iter().all(|h| h.disputed);
+        let supported =
+            !death.disputed && (literal || moves(&m.step)) && self.hosts.iter().all(|h| h.disputed);
         let nearer = !death.disputed && self.hosts.iter().all(|h| h.disputed || h.price() > death.price);
         let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.price() > death.price);
         if !supported && !owing && !(silent && literal && nearer) {

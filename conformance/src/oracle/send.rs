@@ -140,10 +140,7 @@ fn unexpected(ctx: &Context<'_>, host: &mut Host, d: &Departure<'_>, want: Want)
         host.debts.remove(at);
         return Ok(());
     }
-    if flags.rst()
-        && ctx.timeouts.least.is_some()
-        && host.path.last().is_none_or(|s| s.event != ctx.event)
-    {
+    if flags.rst() && ctx.timeouts.least.is_some() && host.path.last().is_none_or(|s| s.event != ctx.event) {
         // Only the user timeout can have ended it now.
         let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..super::NO_STEP_TIME };
         host.note(Mismatch { kind: Kind::ExtraReply, want: Want::NoRst, step, soft: true });

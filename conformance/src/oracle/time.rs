@@ -44,7 +44,7 @@ pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
 /// The next instant at which some debt or obligation falls due.
 pub fn next_deadline(ctx: &Context<'_>, host: &Host) -> Instant {
     let mut next = Instant::NEVER;
-    for debt in &host.debts {
+    for debt in host.debts.iter().filter(|debt| !debt.optional) {
         let due = if debt.late { debt.since + LATE_MAX } else { debt.due };
         next = next.min(due);
     }

@@ -141,7 +141,9 @@ impl LicenceKind {
             LicenceKind::SynCookie => "a cookie or cache in place of a full SYN-RECEIVED",
             LicenceKind::SynTextDropped => "text of the SYN is not kept, the SYN,ACK covers the SYN only",
             LicenceKind::ThrottledChallenge => "the challenge ACK is withheld after another one",
-            LicenceKind::ThrottledSyn => "of a SYN the answer is a challenge ACK and withheld after another one",
+            LicenceKind::ThrottledSyn => {
+                "of a SYN the answer is a challenge ACK and withheld after another one"
+            }
             LicenceKind::TrimOrRefuse => {
                 "of a segment that crosses a window edge the part inside is taken, or the segment is refused with an ACK"
             }

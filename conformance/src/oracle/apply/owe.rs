@@ -3,6 +3,7 @@
 use lastack_core::types::{Duration, Instant, SeqNum};
 
 use super::{ACK_DELAY, Run};
+use crate::class::SeqClass;
 use crate::oracle::arrive::Arrival;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
@@ -56,7 +57,10 @@ impl Run<'_, '_> {
 
     pub(super) fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
         let optional = self.o.optional || !self.ctx.room;
-        let said = step.open == Aspects::ALL && is_said(self.ctx, self.host, &owed, step);
+        // What the sequence test turns away brings nothing that could be missed.
+        let outside = step.open == Aspects::ALL
+            && matches!(self.reading.class.seq, SeqClass::Before | SeqClass::Beyond);
+        let said = outside && is_said(self.ctx, self.host, &owed, step);
         let debt = Debt { due, optional, said, ..debt(self.ctx, self.a, owed, step) };
         if self.ctx.broken == Broken::Coalescing {
             self.host.debts.push(debt);
@@ -98,8 +102,7 @@ fn is_said(ctx: &Context<'_>, host: &Host, owed: &Owed, step: Step) -> bool {
 /// An ACK is owed at once to the sender of the segment.
 pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
     let owed = debt(ctx, a, Owed::Ack, step);
-    let said = is_said(ctx, host, &Owed::Ack, step);
-    host.owe(Debt { optional: optional || owed.optional, said, ..owed });
+    host.owe(Debt { optional: optional || owed.optional, ..owed });
 }
 
 /// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
