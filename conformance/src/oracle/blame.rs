@@ -29,7 +29,9 @@ impl Blame {
     pub(super) fn add(&mut self, host: &Host, m: Mismatch) -> bool {
         // What went past a difference has no better claim than what the stack's word speaks against.
         let doubted = |d: &Death| d.disputed || d.price.0 == Cost::NonStrict;
-        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), d.price);
+        // Where the kind of segment fits, only a number is wrong.
+        let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
+        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
         let death = Death { disputed: host.disputed, price: host.price(), m };
         let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {
