@@ -100,6 +100,7 @@ pub fn apply(
     if o.add_ack {
         let last = run.host.path.last().copied().unwrap_or(base);
         let step = if base.rule.is_empty() { last } else { base };
+        let step = Step { licensed: true, ..step };
         // Who is gone answers nobody.
         let optional = o.optional || run.target.tcb(run.host).is_none();
         owe_ack(ctx, run.host, a, step, optional);
@@ -157,21 +158,23 @@ struct Run<'r, 'c> {
     contradictions: ArrayVec<SeqNum, ENDS_MAX>,
     /// This connection went back to LISTEN, and there is another listener on its port.
     listens_again: Option<usize>,
-    /// The level that an earlier row of this walk gives to the later ones.
-    floor: Option<Level>,
+    /// An earlier row of this walk that asks for the effects of the later ones, more strongly or more weakly.
+    floor: Option<&'static Rule>,
 }
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let level = self.floor.unwrap_or_else(|| level_of(self.ctx, row));
-        self.floor = match row.name {
-            // The strongest row that differs gives the level: MUST-66 for a RST at a zero window; an ACK there
-            // "should" count, in lower case.
-            "RST-ZERO-WINDOW" => Some(Level::Must),
-            "TEXT-ZERO-WINDOW" => Some(Level::Should),
-            _ => self.floor,
+        // The strongest row that differs is the one to charge: MUST-66 for a RST at a zero window. An ACK there
+        // "should" count, in lower case.
+        let (named, level) = match self.floor {
+            Some(floor) if floor.level == Level::Must => (floor, Level::Must),
+            Some(_) => (row, Level::Should),
+            None => (row, level_of(self.ctx, row)),
         };
-        let step = Step { rule: row.name, level, cite: row.cite, open: open_aspects(row), ..self.base };
+        if matches!(row.name, "RST-ZERO-WINDOW" | "TEXT-ZERO-WINDOW") {
+            self.floor = Some(row);
+        }
+        let step = Step { rule: named.name, level, cite: named.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -306,7 +309,7 @@ pub fn level_of(ctx: &Context<'_>, row: &Rule) -> Level {
 fn open_aspects(row: &Rule) -> Aspects {
     if row.effects.is_empty() && row.next == Next::Stay && row.flow == Flow::Stop {
         // It must change nothing, and that too must show.
-        return Aspects::STATE.with(Aspects::RCV).with(Aspects::SND).with(Aspects::WINDOW);
+        return Aspects::ALL;
     }
     let mut open = Aspects::NONE;
     if row.next != Next::Stay {
