@@ -21,6 +21,7 @@ mod process;
 mod show;
 mod tell;
 mod world;
+mod worlds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Finding, Report, Searched, StackReport, explain, ip_name};
+use super::{Finding, Met, Report, Searched, StackReport, explain, ip_name};
 use crate::table::Level;
 use crate::verdict::{Signature, Verdict};
 
@@ -42,6 +42,19 @@ struct Stack<'a> {
     seen: &'a BTreeMap<String, u64>,
     /// Null where no random history was asked for.
     random: Option<Random<'a>>,
+    /// Worlds with other stacks; empty where none were asked for.
+    worlds: Vec<Worlds<'a>>,
+}
+
+/// Worlds with one partner; their findings stand among the others.
+#[derive(Serialize)]
+struct Worlds<'a> {
+    partner: &'a str,
+    worlds: u64,
+    clean: u64,
+    without_properties: u64,
+    partner_broke: u64,
+    inconclusive_reasons: &'a BTreeMap<String, u64>,
 }
 
 /// Random histories; their findings stand among the others.
@@ -120,6 +133,18 @@ fn stack(stack: &StackReport) -> Stack<'_> {
         inconclusive_reasons: &stack.inconclusive,
         seen: &stack.seen,
         random: stack.random.as_ref().map(random),
+        worlds: stack.worlds.iter().map(worlds).collect(),
+    }
+}
+
+fn worlds(met: &Met) -> Worlds<'_> {
+    Worlds {
+        partner: &met.partner,
+        worlds: met.worlds,
+        clean: met.clean,
+        without_properties: met.without_properties,
+        partner_broke: met.partner_broke,
+        inconclusive_reasons: &met.inconclusive,
     }
 }
 

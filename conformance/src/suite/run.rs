@@ -264,6 +264,7 @@ impl Gather {
             seen: Default::default(),
             matrix: Default::default(),
             fired: Default::default(),
+            worlds: Vec::new(),
             random: None,
         };
         Gather { report }
