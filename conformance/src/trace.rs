@@ -130,6 +130,15 @@ impl Trace {
         }
     }
 
+    /// The packets, and what the stacks say of their states: what two users do at every instant fills pages.
+    #[must_use]
+    pub fn without_calls(&self) -> Trace {
+        let kept = |e: &&Entry| matches!(e.what, Happening::Packet { .. } | Happening::Word { .. });
+        let mut entries: Vec<Entry> = self.entries.iter().filter(kept).cloned().collect();
+        entries.iter_mut().for_each(|entry| entry.note.retain(|_| entry.lost));
+        Trace { entries, octets: self.octets.clone() }
+    }
+
     /// Takes over what one host of a world has recorded.
     pub fn absorb(&mut self, host: HostId, from: &mut Trace) {
         let base = self.octets.len() as u32;

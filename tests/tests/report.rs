@@ -69,6 +69,7 @@ fn stack(ip: IpVersion) -> StackReport {
         ]),
         fired: BTreeMap::new(),
         compared: 0,
+        worlds: Vec::new(),
         random: None,
         real_time: None,
     }

@@ -10,7 +10,7 @@ use super::args::{Check, Format};
 use super::console::{self, Bar};
 use super::engine::{self, Filter};
 use super::exit::{self, Failure};
-use super::{Session, files, interrupt};
+use super::{Session, files, interrupt, worlds};
 use crate::report::waivers::{self, Review, Unneeded, Waivers};
 use crate::report::{Report, StackReport, ip_words, markdown, text};
 use crate::subject::selfcheck::self_check;
@@ -136,6 +136,9 @@ fn run(
         let virtual_time = stack.describe().capabilities.virtual_time;
         if !report.interrupted && check.histories > 0 && virtual_time {
             report.interrupted |= !search_pass(*stack, *ip, check, filter, waivers, &mut pass)?;
+        }
+        if !report.interrupted && check.worlds > 0 && filter.is_none() {
+            report.interrupted |= !worlds::pass(*stack, *ip, check, waivers, &mut pass);
         }
         report.stacks.push(pass);
     }

@@ -27,7 +27,8 @@ impl Session<'_> {
                 console::print(&scenario.to_string())?;
                 return Ok(exit::FINE);
             }
-            return self.show_world(stack, &scenario, &trace.show);
+            let partner = random::partner_in(&trace.cell).or(trace.show.other.as_deref());
+            return self.show_world(stack, partner, &scenario, &trace.show);
         }
         let ip = trace.ip.into();
         if trace.script {
@@ -42,7 +43,7 @@ impl Session<'_> {
         let stack = self.stack(replay.show.stack.as_deref())?;
         let scenario = files::read_scenario(&replay.file)?;
         if scenario.world.is_some() {
-            return self.show_world(stack, &scenario, &replay.show);
+            return self.show_world(stack, replay.show.other.as_deref(), &scenario, &replay.show);
         }
         let outcome = engine::run_traced(stack, &scenario, None);
         self.show(stack, outcome, scenario.setup.ip, &replay.show)

@@ -10,7 +10,7 @@ mod window;
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, SeqNum, State};
 
-pub use held::adopt;
+pub use held::{adopt, furthest};
 pub use owe::{owe_ack, owe_reset};
 pub use reopen::{reopen, return_to_time_wait};
 pub use syn::default_mss;

@@ -83,6 +83,7 @@ impl Gather {
             matrix: Default::default(),
             fired: Default::default(),
             compared: 0,
+            worlds: Vec::new(),
             random: None,
             real_time: None,
         };

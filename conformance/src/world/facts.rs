@@ -80,6 +80,9 @@ impl World<'_> {
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
             (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
+                self.lives[place].open = true;
+            }
             _ => {}
         }
         if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {

@@ -20,8 +20,10 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         matrix: BTreeMap::new(),
         fired: BTreeMap::new(),
         compared: 0,
-        random: None,
+        worlds: Vec::new(),
         real_time: None,
+        random: None,
+        
     };
     Report { stacks: vec![stack], ..Report::default() }
 }

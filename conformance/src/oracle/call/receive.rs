@@ -3,7 +3,7 @@
 use lastack_core::types::State;
 
 use super::{Called, is_error, state_step, step, wrong};
-use crate::oracle::apply::adopt;
+use crate::oracle::apply::{adopt, furthest};
 use crate::oracle::context::Context;
 use crate::oracle::host::{End, Host};
 use crate::oracle::step::{Aspects, Cost, Mismatch, Step};
@@ -63,7 +63,7 @@ pub(super) fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) 
 /// What is handed over has been received, where a reading does not remember all that came out of order.
 fn adopt_what_is_read(ctx: &Context<'_>, host: &mut Host, index: usize, outcome: Outcome) {
     let tcb = &host.tcbs[index];
-    let Some(known) = tcb.unremembered else { return };
+    let Some(known) = furthest(tcb) else { return };
     let read_to = tcb.irs.unwrap_or(tcb.rcv_nxt).add(1).add(tcb.read);
     let to = match outcome {
         Outcome::Octets(n) if n > tcb.unread() => read_to.add(n),

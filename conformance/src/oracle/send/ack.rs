@@ -103,6 +103,7 @@ fn is_challenged(step: &Step) -> bool {
     }
     matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
         || step.relation == AckRelation::Above
+        || step.rule == "ACK-RANGE"
 }
 
 /// Text or FIN that is sent again with an acknowledgment that was right before.

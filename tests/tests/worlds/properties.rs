@@ -1,0 +1,74 @@
+//! Each property has a stack that breaks it, and no other property first. The ends are not judged here: what
+//! is asked for is what must hold between them.
+
+use std::collections::BTreeSet;
+
+use lastack::model::Model;
+use lastack::mutant::bent::{Bend, Bent, How, When};
+use lastack::property::{PROPERTIES, Property};
+use lastack::subject::Factory;
+use lastack::subject::reference::Reference;
+use lastack::world::World;
+
+use super::twisted::{Twist, Twisted};
+
+const TALK: &str = "app B listen send 700\napp A connect send 1500\n";
+
+/// Host A is twisted, host B is the reference; and the property that does not hold then.
+#[rustfmt::skip]
+const CASES: &[(Twist, &str, Property)] = &[
+    (Twist::OtherOctets,  TALK, Property::StreamIntact),
+    (Twist::MoreOctets,   "app B listen send 700\napp A connect", Property::StreamHasSource),
+    (Twist::EndsEarly,    TALK, Property::EndIsHonest),
+    (Twist::TellsReset,   TALK, Property::ResetHasCause),
+    (Twist::MuteAfter(2), TALK, Property::DataEnds),
+    (Twist::KeepsFin,     TALK, Property::CloseEnds),
+    (Twist::Echoes,       TALK, Property::NoPacketWar),
+];
+
+/// Properties without a stack of their own here, with the reason.
+const EXCEPTIONS: &[(Property, &str)] = &[
+    (
+        Property::EndsAgree,
+        "two ledgers of one wire differ only by what deceives a receiver, and then nobody asks",
+    ),
+    (Property::OpenEnds, "who opens is told by its own clock: both stacks here have one"),
+    (Property::HalfOpenEnds, "who has something in flight is told by its own clock in the end"),
+];
+
+fn breach(a: &dyn Factory, script: &str) -> Option<Property> {
+    let scenario = format!("lastack scenario 1\nworld latency 10ms\n{script}").parse();
+    let mut world = World::new(a, &Reference::Forking);
+    world.ask_only_for_properties();
+    let course = world.run(&scenario.unwrap_or_else(|why| panic!("{why}"))).expect("a plain set-up");
+    course.breach.map(|(breach, _)| breach.property)
+}
+
+#[test]
+fn each_twist_breaks_its_property() {
+    for (twist, script, property) in CASES {
+        assert_eq!(breach(&Reference::Forking, script), None, "{script}");
+        let twisted = Twisted { stack: &Reference::Forking, twist: *twist };
+        assert_eq!(breach(&twisted, script), Some(*property), "{twist:?}");
+    }
+}
+
+/// The bent model acknowledges what has not arrived: the first segment's ACK covers the second, which is late.
+#[test]
+fn an_acknowledgment_of_what_has_not_arrived_is_incoherent() {
+    let script = "app A listen\napp B connect send 4000\nfault B 4 delay 3s\n";
+    let bent = |bend| Bent { model: Model::STANDARD, bend };
+    let honest = bent(Bend::Sent(When::Empty(0), How::Ack(0)));
+    assert_eq!(breach(&honest, script), None);
+    let bent = bent(Bend::Sent(When::Empty(0), How::Ack(1000)));
+    assert_eq!(breach(&bent, script), Some(Property::Coherent));
+}
+
+#[test]
+fn every_property_has_a_stack_that_breaks_it_or_a_reason() {
+    let mut seen: BTreeSet<Property> = CASES.iter().map(|(_, _, property)| *property).collect();
+    seen.insert(Property::Coherent);
+    seen.extend(EXCEPTIONS.iter().map(|(property, _)| *property));
+    println!("{} properties without a stack that breaks them", EXCEPTIONS.len());
+    assert_eq!(seen, PROPERTIES.iter().map(|info| info.property).collect());
+}

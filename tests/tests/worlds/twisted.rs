@@ -1,0 +1,122 @@
+//! A stack that breaks one thing between two ends, whatever it is inside.
+
+use lastack::subject::{
+    Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
+};
+use lastack_core::types::{Instant, State, wire};
+
+/// What it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Twist {
+    /// RECEIVE hands over other octets.
+    OtherOctets,
+    /// RECEIVE hands over every octet, and the last one again.
+    MoreOctets,
+    /// RECEIVE tells the end of the stream when there is nothing to read.
+    EndsEarly,
+    /// RECEIVE tells of a reset.
+    TellsReset,
+    /// Nothing leaves any more after so many packets.
+    MuteAfter(usize),
+    /// RSTs do not come in.
+    DeafToRst,
+    /// FINs do not leave.
+    KeepsFin,
+    /// Every packet that comes is answered by the last one that left, twice.
+    Echoes,
+}
+
+/// A stack, twisted.
+pub struct Twisted<'f> {
+    pub stack: &'f dyn Factory,
+    pub twist: Twist,
+}
+
+impl Factory for Twisted<'_> {
+    fn describe(&self) -> Description {
+        self.stack.describe()
+    }
+
+    fn make(&self) -> Box<dyn Subject> {
+        Box::new(Stack { inner: self.stack.make(), twist: self.twist, left: 0, last: Vec::new(), echoes: 0 })
+    }
+}
+
+struct Stack {
+    inner: Box<dyn Subject>,
+    twist: Twist,
+    left: usize,
+    last: Vec<u8>,
+    echoes: usize,
+}
+
+impl Subject for Stack {
+    fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
+        (self.left, self.echoes) = (0, 0);
+        self.last.clear();
+        self.inner.reset(setup, seed)
+    }
+
+    fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
+        let outcome = self.inner.call(handle, call, received);
+        let receives = matches!(call, Call::Receive { .. });
+        match (self.twist, outcome) {
+            (Twist::OtherOctets, Outcome::Octets(_)) if receives => {
+                received.iter_mut().for_each(|octet| *octet = !*octet);
+                outcome
+            }
+            (Twist::MoreOctets, Outcome::Octets(n)) if receives && n > 0 => {
+                // The stream goes on as the pattern does, beyond what was submitted.
+                received.push(lastack::scenario::peer_octet(n));
+                Outcome::Octets(n + 1)
+            }
+            (Twist::EndsEarly, Outcome::WouldBlock) if receives => Outcome::EndOfStream,
+            (Twist::TellsReset, Outcome::WouldBlock) if receives => Outcome::Reset,
+            _ => outcome,
+        }
+    }
+
+    fn deliver(&mut self, packet: &[u8]) {
+        let is_rst = wire::parse(packet).is_ok_and(|segment| segment.header.flags.rst());
+        if self.twist == Twist::DeafToRst && is_rst {
+            return;
+        }
+        self.echoes += 2;
+        self.inner.deliver(packet);
+    }
+
+    fn poll(&mut self, room: usize, out: &mut Packets) -> Polled {
+        let mut all = Packets::default();
+        let polled = self.inner.poll(room, &mut all);
+        for packet in all.iter() {
+            self.left += 1;
+            let mute = matches!(self.twist, Twist::MuteAfter(most) if self.left > most);
+            let is_fin = wire::parse(packet).is_ok_and(|segment| segment.header.flags.fin());
+            if mute || self.twist == Twist::KeepsFin && is_fin {
+                continue;
+            }
+            self.last = packet.to_vec();
+            out.push(packet);
+        }
+        if self.twist == Twist::Echoes && !self.last.is_empty() {
+            (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
+        }
+        polled
+    }
+
+    fn next_timer(&mut self) -> Option<Instant> {
+        self.inner.next_timer()
+    }
+
+    fn advance(&mut self, to: Instant) -> Instant {
+        self.inner.advance(to)
+    }
+
+    fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
+        self.inner.signals(handle, out);
+    }
+
+    fn state(&mut self, handle: Handle) -> Option<State> {
+        self.inner.state(handle)
+    }
+}
