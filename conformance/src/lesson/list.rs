@@ -24,6 +24,12 @@ pub struct Lesson {
 pub enum Kind {
     /// A shortest trace that breaks a property, found by a search.
     Search(&'static Search),
+    /// What a scenario shows.
+    #[cfg(feature = "reference")]
+    Demonstration(&'static [super::demonstrations::Scene]),
+    /// A figure over many worlds, in a short form or, when that is wanted, a long one.
+    #[cfg(feature = "reference")]
+    Measurement(fn(long: bool) -> String),
 }
 
 const fn search(
