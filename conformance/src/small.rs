@@ -120,8 +120,6 @@ pub struct View {
     pub shut: bool,
     /// Its earliest timer.
     pub timer: Timer,
-    /// More than one record stands for the connection.
-    pub doubled: bool,
 }
 
 /// What a stack waits for.

@@ -1,6 +1,8 @@
 //! Lessons that a scenario tells: what happens, on the reference, under the judge's eyes.
 
 use super::list::{Kind, Lesson};
+use super::world::World;
+use crate::small::Do;
 use crate::subject::reference::Reference;
 
 /// Scenes, one after the other.
@@ -23,6 +25,20 @@ const fn lesson(
 ) -> Lesson {
     Lesson { name, title, says, without: "", tells, kind: Kind::Demonstration(scenes) }
 }
+
+/// A lesson that two models tell by themselves.
+const fn fair(
+    name: &'static str,
+    title: &'static str,
+    says: &'static str,
+    tells: &'static str,
+    world: &'static World,
+) -> Lesson {
+    Lesson { name, title, says, without: "", tells, kind: Kind::Fair(world) }
+}
+
+/// Both open, and both close.
+const BOTH: World = World::new(&[Do::Open, Do::Close], &[Do::Open, Do::Close]);
 
 /// A listener becomes its connection, so that one state is to be seen from LISTEN on.
 const fn scene(script: &'static str) -> Scene {
@@ -105,15 +121,13 @@ pub const DEMONSTRATIONS: &[Lesson] = &[
          segment's ACK leads to FIN-WAIT-2 and its FIN at once to TIME-WAIT.",
         &[scene("call 1 connect 8000 peer0:9000\n< S. seq IRS\ncall 1 close\n< F.\n")],
     ),
-    lesson(
+    fair(
         "simultaneous",
         "Both may open, and both may close, at the same time",
         "There is a client that opens and a server that waits.",
         "TCP knows only ends. Two SYNs that cross make one connection, not two (MUST-10); each end answers a SYN by its \
          SYN,ACK. Two FINs that cross lead through CLOSING, and both ends wait in TIME-WAIT.",
-        &[scene(
-            "call 1 connect 8000 peer0:9000\n< S seq IRS\n< S. seq IRS\n< .\ncall 1 close\n< F. ack SND.UNA\n< .\n",
-        )],
+        &BOTH,
     ),
     lesson(
         "server-closes-first",

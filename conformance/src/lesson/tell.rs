@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 
 use super::list::{Kind, Lesson};
 use super::searches::Search;
+use super::world::Variant;
 use crate::small::{
     self, Action, Counts, Found, Limits, Machine, Modelled, Properties, Property, Setup, Stack, State,
     retrace, search, segments, tell_to_the_end,
@@ -32,6 +33,13 @@ pub fn tell(lesson: &Lesson, long: bool) -> Result<String, String> {
             paragraph(&mut out, "Without it", lesson.without);
             paragraph(&mut out, "Then", lesson.tells);
             told_by_search(&mut out, it)?;
+        }
+        Kind::Fair(world) => {
+            paragraph(&mut out, "In fact", lesson.tells);
+            let setup = world.setup(&Variant::default())?;
+            let (mut machine, first) = Machine::new(&setup);
+            out.push('\n');
+            out.push_str(&tell_to_the_end(&mut machine, first, &[]));
         }
         #[cfg(feature = "reference")]
         Kind::Demonstration(scenes) => {

@@ -90,7 +90,6 @@ impl Stack for Referenced {
                 Some(_) if it.is_some_and(|v| v.lingers) => Timer::TwoMsl,
                 Some(_) => Timer::Soon,
             },
-            doubled: false,
         }
     }
 
