@@ -21,6 +21,7 @@ mod process;
 mod show;
 mod tell;
 mod why;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -100,6 +101,7 @@ impl Session<'_> {
             Command::List(list) => self.list(&list),
             Command::Trace(trace) => self.trace(&trace),
             Command::Replay(replay) => self.replay(&replay),
+            Command::World(world) => self.world(&world),
             Command::Explain(explain) => self.explain(&explain),
             Command::Why(why) => why::why(&why),
             Command::Table(table) => self.table(&table),

@@ -78,8 +78,14 @@ pub struct Connection {
     pub now: Option<Incarnation>,
     /// The one before.
     pub before: Option<Incarnation>,
+    /// The last one before that both ends have closed: while TIME-WAIT is reopened by SYNs that turn out to be
+    /// old, the stack may come back to it time and again (RFC 9293 3.6.1).
+    pub closed: Option<Incarnation>,
     /// The SYNs that the peer sent for this incarnation or the next one, each number once.
     pub offers: ArrayVec<Offer, OFFERS>,
+    /// What the peer delivered since the stack last sent anything: while its SYN,ACK waits for room, text may
+    /// have been taken already.
+    pub unanswered: Spans,
     /// Non-RST segments of the peer in all.
     pub arrivals: u32,
     /// RST segments of the stack in all.
@@ -140,7 +146,16 @@ impl Ledger {
 
 impl Connection {
     fn new(tuple: Tuple) -> Connection {
-        Connection { tuple, now: None, before: None, offers: ArrayVec::new(), arrivals: 0, resets: 0 }
+        Connection {
+            tuple,
+            now: None,
+            before: None,
+            closed: None,
+            offers: ArrayVec::new(),
+            unanswered: Spans::default(),
+            arrivals: 0,
+            resets: 0,
+        }
     }
 
     /// The SYN that the stack took, when it has said so.
@@ -179,6 +194,7 @@ impl Connection {
             return;
         }
         self.arrivals += 1;
+        self.unanswered.add(h.seq, segment.end());
         if h.flags.syn() {
             let taken = self.now.as_ref().and_then(|now| now.peer.iss);
             Offer::file(&mut self.offers, segment, taken);
@@ -205,6 +221,7 @@ impl Connection {
         if self.begins_anew(segment) {
             self.begin(at, segment);
         }
+        self.unanswered = Spans::default();
         if h.flags.rst() {
             self.resets += 1;
             if let Some(now) = &mut self.now {
@@ -265,11 +282,13 @@ impl Connection {
             return true;
         }
         let other_syn = |o: &Offer| Some(o.seq) != now.peer.iss && o.seq.add(1) == h.ack;
-        h.flags.ack() && now.peer.iss.is_some() && self.offers.iter().any(other_syn)
+        let another = h.flags.ack() && now.peer.iss.is_some() && self.offers.iter().any(other_syn);
+        another && !now.may_repeat_syn(h.ack)
     }
 
     fn begin(&mut self, at: Instant, segment: &Segment<'_>) {
         self.before = self.now.take().or(self.before);
+        self.closed = self.before.filter(Incarnation::both_closed).or(self.closed);
         if segment.header.flags.ack() {
             // Only the SYN that is answered matters from here on.
             let ack = segment.header.ack;
@@ -281,7 +300,7 @@ impl Connection {
         }
         let mut now = Incarnation::new(at, segment.header.seq);
         for offer in &self.offers {
-            now.delivered.add(offer.seq, offer.end);
+            now.delivered.add(offer.seq, self.unanswered.end_from(offer.seq).max(offer.end));
         }
         self.now = Some(now);
     }

@@ -18,11 +18,12 @@ use lastack_core::types::{Duration, Endpoint, Flags, Instant, Segment, SeqNum};
 
 use crate::ledger::{Connection, Ledger, Scaling, Tuple};
 use crate::resolve;
-use crate::scenario::ScriptCall;
+use crate::scenario::{ScriptCall, Streams};
 use crate::subject::{Handle, Outcome, Setup, SocketOption, stack_addr};
 use crate::trace::Direction;
 
 mod answers;
+mod arrival;
 mod form;
 mod list;
 mod numbers;
@@ -58,6 +59,7 @@ pub struct Breach {
 #[derive(Clone, Debug)]
 pub struct Monitors {
     setup: Setup,
+    streams: Streams,
     address: IpAddr,
     ledger: Ledger,
     /// One per connection of the ledger, at the same place.
@@ -97,6 +99,7 @@ struct Emission<'a> {
     connection: &'a Connection,
     watch: &'a Watch,
     setup: &'a Setup,
+    streams: Streams,
     address: IpAddr,
     clockwork: &'a Clockwork,
     users: &'a Users,
@@ -119,6 +122,7 @@ impl Monitors {
         Monitors {
             address: stack_addr(setup.ip),
             setup,
+            streams: Streams::default(),
             ledger: Ledger::default(),
             watches: Vec::new(),
             users: Users::default(),
@@ -140,6 +144,11 @@ impl Monitors {
     /// The stack has another address than a scenario's (the second host of a world).
     pub fn set_address(&mut self, address: IpAddr) {
         self.address = address;
+    }
+
+    /// Which octets the users at both ends send.
+    pub fn set_streams(&mut self, streams: Streams) {
+        self.streams = streams;
     }
 
     /// Breaks a monitor on purpose: tests show that something notices.
@@ -171,7 +180,7 @@ impl Monitors {
         }
         let position = self.position(Tuple::of(Direction::ToStack, segment));
         let connection = &self.ledger.connections()[position];
-        self.watches[position].arrival(at, segment, connection, &self.clockwork);
+        self.watches[position].arrival(at, segment, connection, self.streams.peer, &self.clockwork);
         self.ledger.packet(at, Direction::ToStack, segment);
         let connection = &self.ledger.connections()[position];
         self.watches[position].take_window(at, segment, connection, &self.clockwork);
@@ -202,6 +211,7 @@ impl Monitors {
             connection,
             watch: &self.watches[position],
             setup: &self.setup,
+            streams: self.streams,
             address: self.address,
             clockwork: &self.clockwork,
             users: &self.users,
@@ -236,7 +246,8 @@ impl Monitors {
         let mut report = Report { at, tuple, off: self.off, breaches };
         let connection = tuple.and_then(|t| self.ledger.position(&t));
         let connection = connection.map(|p| (&self.ledger.connections()[p], &self.watches[p]));
-        self.users.call(handle, call, outcome, received, connection, &mut report);
+        let stream = self.streams.peer;
+        self.users.call(handle, call, outcome, (received, stream), connection, &mut report);
         if let ScriptCall::OpenActive { port, remote, remote_port } = *call
             && outcome == Outcome::Done
         {

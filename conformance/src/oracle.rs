@@ -353,7 +353,7 @@ impl Oracle {
         self.dedupe();
         self.collect_notes(ctx, None);
         if self.hosts.iter().any(|h| h.lost) {
-            self.lost = Some("more connections or debts than a reading holds");
+            self.lost = Some("more connections, debts or pieces than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
             self.lost = Some("more than 24 readings");

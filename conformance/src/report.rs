@@ -1,12 +1,15 @@
 //! What a run comes to, as data; the forms people and machines read are views of it.
 
+pub mod across;
 pub mod cover;
 pub mod explain;
 pub mod family;
+mod group;
 #[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod junit;
+pub mod markdown;
 pub mod matrix;
 pub mod text;
 #[cfg(feature = "waivers")]
@@ -112,6 +115,17 @@ pub struct StackReport {
     pub fired: BTreeMap<&'static str, u64>,
     /// What random histories came to; `None` where none were asked for. Their findings stand among the others.
     pub random: Option<Searched>,
+    /// What a clock that is real left undone; `None` where it is virtual.
+    pub real_time: Option<RealTime>,
+}
+
+/// What a run in real time leaves open.
+#[derive(Clone, Debug, Default)]
+pub struct RealTime {
+    /// Scenarios that would take too long, with how many for each reason. They are not run and do not pass.
+    pub left_out: BTreeMap<&'static str, u64>,
+    /// Differences that showed once and never again, with the cell that showed each: no findings.
+    pub unrepeated: BTreeMap<Signature, String>,
 }
 
 /// What a search by random histories came to.
@@ -153,6 +167,17 @@ pub struct Finding {
     pub scenario: Scenario,
     /// Why it is accepted, when it is.
     pub waived: Option<Acceptance>,
+    /// How often it showed again, where the clock is real.
+    pub repeats: Option<Repeats>,
+}
+
+/// The scenario of a finding was run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repeats {
+    /// How often the same signature showed.
+    pub shown: u32,
+    /// In so many runs.
+    pub runs: u32,
 }
 
 /// Why a finding is accepted: an entry of a waiver file.

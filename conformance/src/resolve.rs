@@ -9,7 +9,7 @@ use crate::oracle::{Oracle, Tcb};
 use crate::scenario::{
     Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Trick, peer_octet,
 };
-use crate::subject::{IpVersion, stack_addr};
+use crate::subject::{IpVersion, elsewhere_addr, stack_addr};
 
 /// The ISN of the peer in every scenario that does not write another one.
 pub const PEER_ISN: u32 = 1000;
@@ -122,8 +122,7 @@ pub fn address(addr: Addr, ip: IpVersion) -> IpAddr {
         // .2 to .251: never the stack, never the broadcast address.
         (Addr::Peer(n), IpVersion::V4) => IpAddr::from([192, 0, 2, 2 + n % 250]),
         (Addr::Peer(n), IpVersion::V6) => v6(2 + u16::from(n % 250)),
-        (Addr::Elsewhere, IpVersion::V4) => IpAddr::from([198, 51, 100, 7]),
-        (Addr::Elsewhere, IpVersion::V6) => IpAddr::from([0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 7]),
+        (Addr::Elsewhere, _) => elsewhere_addr(ip),
         (Addr::Broadcast, IpVersion::V4) => IpAddr::from([255, 255, 255, 255]),
         (Addr::DirectedBroadcast, IpVersion::V4) => IpAddr::from([192, 0, 2, 255]),
         (Addr::Multicast, IpVersion::V4) => IpAddr::from([224, 0, 0, 1]),

@@ -13,14 +13,19 @@ use lastack_core::types::{Duration, Endpoint, Instant, State};
 use crate::table::Profile;
 
 pub mod exec;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 #[cfg(feature = "lwip")]
 pub mod lwip;
+mod packets;
 #[cfg(feature = "reference")]
 pub mod reference;
 pub mod registry;
 pub mod selfcheck;
 #[cfg(feature = "smoltcp")]
 pub mod smoltcp;
+
+pub use self::packets::Packets;
 
 /// A connection or listener, named by the scenario, not by the stack.
 pub type Handle = u8;
@@ -223,81 +228,6 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Packets in one reused allocation.
-#[derive(Clone, Default, Debug)]
-pub struct Packets {
-    octets: Vec<u8>,
-    ends: Vec<u32>,
-}
-
-impl Packets {
-    /// Forgets the packets, keeps the room.
-    pub fn clear(&mut self) {
-        self.octets.clear();
-        self.ends.clear();
-    }
-
-    /// Adds a packet.
-    pub fn push(&mut self, packet: &[u8]) {
-        self.octets.extend_from_slice(packet);
-        self.ends.push(self.octets.len() as u32);
-    }
-
-    /// Adds a packet that `write` appends to the buffer.
-    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.octets);
-        self.ends.push(self.octets.len() as u32);
-    }
-
-    /// Adds a packet if `write` appends one to the buffer; says whether it did.
-    pub fn try_push_with(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
-        let written = write(&mut self.octets);
-        if written {
-            self.ends.push(self.octets.len() as u32);
-        }
-        written
-    }
-
-    /// Adds a packet of `len` octets that `write` fills in; they are zero before.
-    pub fn push_filled<R>(&mut self, len: usize, write: impl FnOnce(&mut [u8]) -> R) -> R {
-        let start = self.octets.len();
-        self.octets.resize(start + len, 0);
-        let result = write(&mut self.octets[start..]);
-        self.ends.push(self.octets.len() as u32);
-        result
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The packet at `index`.
-    pub fn get(&self, index: usize) -> Option<&[u8]> {
-        let end = *self.ends.get(index)? as usize;
-        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
-        self.octets.get(start..end)
-    }
-
-    /// The same, to be written to.
-    #[cfg(feature = "smoltcp")]
-    fn get_mut(&mut self, index: usize) -> Option<&mut [u8]> {
-        let end = *self.ends.get(index)? as usize;
-        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
-        self.octets.get_mut(start..end)
-    }
-
-    /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).filter_map(|i| self.get(i))
-    }
-}
-
 /// How a stack's listeners work.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ListenerKind {
@@ -379,8 +309,8 @@ pub trait Subject {
     /// The instant at which the stack wants to be polled next; `None` when nothing is due.
     fn next_timer(&mut self) -> Option<Instant>;
 
-    /// Moves the clock to `to`, which is never before the last instant; returns the instant reached (a
-    /// real clock may overshoot).
+    /// Moves the clock to `to`, which is never before the last instant; returns the instant reached. A
+    /// real clock may overshoot, and should come back early when a packet is there.
     fn advance(&mut self, to: Instant) -> Instant;
 
     /// What the user was told since the last time. The default is a stack that tells nothing.
@@ -406,6 +336,19 @@ pub trait Subject {
 pub trait Factory: Sync {
     /// Who it is.
     fn describe(&self) -> Description;
+    /// Whether it can be had here and now; asked once, before threads are started and before anything else. The
+    /// default is a stack that always can.
+    ///
+    /// # Errors
+    /// Why not, in plain words.
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// How many instances may be at work at once, as far as it is known. Only asked where the clock is real, and
+    /// waiting can be shared.
+    fn at_once(&self) -> usize {
+        usize::MAX
+    }
     /// A new instance; [`Subject::reset`] follows.
     fn make(&self) -> Box<dyn Subject>;
     /// A new instance that acts by another profile than it declares, where the stack can be set so.
@@ -420,6 +363,14 @@ pub fn stack_addr(ip: IpVersion) -> IpAddr {
     match ip {
         IpVersion::V4 => IpAddr::from([192, 0, 2, 1]),
         IpVersion::V6 => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+    }
+}
+
+/// A host that is not on the link: 198.51.100.7 or 2001:db8:ffff::7.
+pub fn elsewhere_addr(ip: IpVersion) -> IpAddr {
+    match ip {
+        IpVersion::V4 => IpAddr::from([198, 51, 100, 7]),
+        IpVersion::V6 => IpAddr::from([0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 7]),
     }
 }
 

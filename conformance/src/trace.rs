@@ -1,6 +1,7 @@
 //! What was done to a stack and what was seen of it, in one serial form. Ladder, report and capture are
 //! views of it.
 
+pub mod duet;
 mod flow;
 pub mod ladder;
 pub mod line;
@@ -10,7 +11,7 @@ use core::fmt;
 
 use lastack_core::types::{Instant, State};
 
-use crate::scenario::ScriptCall;
+use crate::scenario::{HostId, ScriptCall};
 use crate::subject::{Handle, Outcome, UserSignal};
 
 /// Whence a packet came.
@@ -72,6 +73,12 @@ pub struct Entry {
     pub what: Happening,
     /// Names of the rules that fired or were discharged, or a remark; empty where there is nothing to say.
     pub note: String,
+    /// At which host of a world; always the first where there is but one stack.
+    pub host: HostId,
+    /// Of a packet in a world: its number among its sender's packets; 0 otherwise.
+    pub number: u32,
+    /// The link lost it.
+    pub lost: bool,
 }
 
 /// Everything that happened in one scenario.
@@ -105,7 +112,7 @@ impl Trace {
 
     /// Adds anything else.
     pub fn push(&mut self, at: Instant, event: usize, what: Happening, note: String) {
-        self.entries.push(Entry { at, event, what, note });
+        self.entries.push(Entry { at, event, what, note, host: HostId::A, number: 0, lost: false });
     }
 
     /// Everything, in order.
@@ -120,6 +127,43 @@ impl Trace {
                 self.octets.get(start as usize..end as usize).unwrap_or_default()
             }
             _ => &[],
+        }
+    }
+
+    /// Takes over what one host of a world has recorded.
+    pub fn absorb(&mut self, host: HostId, from: &mut Trace) {
+        let base = self.octets.len() as u32;
+        self.octets.append(&mut from.octets);
+        for mut entry in from.entries.drain(..) {
+            if let Happening::Packet { start, end, .. } = &mut entry.what {
+                *start += base;
+                *end += base;
+            }
+            self.entries.push(Entry { host, ..entry });
+        }
+    }
+
+    /// The first packet of a host that has no number yet has left, and this is what becomes of it.
+    pub fn depart(&mut self, host: HostId, number: u32, lost: bool, fate: &str) {
+        let leaves = |e: &&mut Entry| {
+            let out = matches!(e.what, Happening::Packet { direction: Direction::FromStack, .. });
+            out && e.host == host && e.number == 0
+        };
+        if let Some(entry) = self.entries.iter_mut().find(leaves) {
+            (entry.number, entry.lost) = (number, lost);
+            entry.note =
+                [&*entry.note, fate].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("; ");
+        }
+    }
+
+    /// The last packet that came to a host is the other one's packet of this number.
+    pub fn arrive(&mut self, host: HostId, number: u32) {
+        let comes = |e: &&mut Entry| {
+            let comes = matches!(e.what, Happening::Packet { direction: Direction::ToStack, .. });
+            comes && e.host == host && e.number == 0
+        };
+        if let Some(entry) = self.entries.iter_mut().rev().find(comes) {
+            entry.number = number;
         }
     }
 

@@ -152,11 +152,13 @@ pub enum Kind {
     Monitor,
     /// The same script, changed in a way that must not matter, goes another way: see the rule.
     Unlike,
+    /// Of two stacks in a world, both by the rules as far as seen: see the property.
+    Property,
 }
 
 impl Kind {
     /// All of them, the most telling first.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Panic,
         Kind::NeverQuiet,
         Kind::WrongState,
@@ -172,6 +174,7 @@ impl Kind {
         Kind::Obligation,
         Kind::Monitor,
         Kind::Unlike,
+        Kind::Property,
     ];
 
     /// In print and in signatures.
@@ -192,6 +195,7 @@ impl Kind {
             Kind::Obligation => "obligation",
             Kind::Monitor => "monitor",
             Kind::Unlike => "unlike",
+            Kind::Property => "property",
         }
     }
 }

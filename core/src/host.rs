@@ -83,18 +83,20 @@ impl Host {
         }
         let header = segment.header;
         let mut arrival = Arrival::new(segment, self.now, &self.config, &mut self.resets);
-        let listener = self.records.listener_for(header.dst.port, header.src);
-        match (self.records.named(header.dst, header.src), listener) {
-            (None, None) => arrives::closed(&mut arrival),
-            (None, Some(listener)) => self.hear(listener, segment, None),
-            (Some(name), listener) => {
-                let reopens = matches!(self.records.get(name), Some(Record::Connection(tcb))
-                    if arrives::opens_again(tcb, &arrival));
-                match listener {
-                    Some(listener) if reopens => self.hear(listener, segment, Some(name)),
-                    _ => self.process(name, segment),
-                }
+        let Some(name) = self.records.named(header.dst, header.src) else {
+            match self.records.listener_for(header.dst.port, header.src) {
+                Some(listener) => self.hear(listener, segment, None),
+                None => arrives::closed(&mut arrival),
             }
+            return;
+        };
+        let reopens = matches!(self.records.get(name), Some(Record::Connection(tcb))
+            if arrives::opens_again(tcb, &arrival));
+        // Listeners are asked only where one may take over: there may be many.
+        let find = || self.records.listener_for(header.dst.port, header.src);
+        match reopens.then(find).flatten() {
+            Some(listener) => self.hear(listener, segment, Some(name)),
+            None => self.process(name, segment),
         }
     }
 

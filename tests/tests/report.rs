@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use lastack::report::across::Table;
 use lastack::report::waivers::{PLACEHOLDER, Review, Waivers, write};
-use lastack::report::{Acceptance, Counts, Finding, Report, StackReport, json, junit, matrix, text};
+use lastack::report::{
+    Acceptance, Counts, Finding, Report, StackReport, json, junit, markdown, matrix, text,
+};
 use lastack::scenario::{Anchor, Event, Num, Scenario, SegmentSpec};
 use lastack::subject::smoltcp::Smoltcp;
 use lastack::subject::{Factory as _, IpVersion};
@@ -66,6 +69,7 @@ fn stack(ip: IpVersion) -> StackReport {
         ]),
         fired: BTreeMap::new(),
         random: None,
+        real_time: None,
     }
 }
 
@@ -95,6 +99,7 @@ fn finding(signature: Signature, verdict: Verdict, level: Level, cite: &'static 
         cell: "ESTABLISHED/idle/SYN in-window".to_owned(),
         scenario,
         waived: None,
+        repeats: None,
     }
 }
 
@@ -223,6 +228,51 @@ fn junit_fails_for_what_fails_and_is_not_waived() {
 fn the_matrix_shows_states_and_kinds() {
     let stack = stack(IpVersion::V4);
     insta::assert_snapshot!(matrix::text(&stack));
+}
+
+/// Two stacks: one breaks both rules, the other one of them, which therefore comes first although it is the
+/// lesser.
+fn two_stacks() -> Report {
+    let mut second = stack(IpVersion::V4);
+    second.name = "other".to_owned();
+    second.findings.retain(|signature, _| *signature == SYN);
+    Report { stacks: vec![stack(IpVersion::V4), stack(IpVersion::V6), second], ..report() }
+}
+
+#[test]
+fn several_stacks_stand_in_one_table_of_rules() {
+    insta::assert_snapshot!(Table::new(&two_stacks()).text(true, 60));
+}
+
+/// What no stack fails is counted, and shown on demand.
+#[test]
+fn the_table_of_rules_is_short_unless_all_is_asked_for() {
+    let text = Table::new(&two_stacks()).text(false, 100);
+    assert!(!text.contains("RST-OUTSIDE-WINDOW"), "{text}");
+    assert!(text.contains("1 more in which stacks differ in details only."), "{text}");
+}
+
+/// A waiver says that a finding is known, not that it is gone.
+#[test]
+fn a_waived_finding_stays_in_the_table_of_rules() {
+    let mut waived = two_stacks();
+    let findings = waived.stacks.iter_mut().flat_map(|stack| stack.findings.values_mut());
+    findings.for_each(|finding| finding.waived = Some(accepted("known")));
+    assert_eq!(Table::new(&waived), Table::new(&two_stacks()));
+}
+
+#[test]
+fn one_stack_needs_no_table_of_rules() {
+    let text = text::render(&report(), &text::Options::default());
+    assert!(!text.contains("Rules that stacks break"), "{text}");
+}
+
+#[test]
+fn markdown_shows_rules_and_stacks_then_states_and_kinds() {
+    let mut report = two_stacks();
+    report.stacks.truncate(2);
+    report.stacks[1].matrix.clear();
+    insta::assert_snapshot!(markdown::render(&report));
 }
 
 #[test]

@@ -127,7 +127,7 @@ static void poll(size_t room, const uint8_t *handles, uint8_t count) {
     memmove(queue, queue + sent, (queued - sent) * sizeof queue[0]);
     queued -= sent;
     uint8_t quiet[18 + 2 * 255] = {0};
-    quiet[0] = queued > 0;   /* more */
+    quiet[0] = queued > 0 && room > 0; /* more */
     quiet[1] = 0;            /* no timer */
     put64(quiet + 10, now);
     for (uint8_t i = 0; i < count; i++) {

@@ -18,6 +18,8 @@
 #define BACKLOG   8
 #define FAULTED   (-1000)
 #define UNKNOWN   (-1001)
+/* Slow ticks of lwIP's timer after which it is looked at in any case: a minute. */
+#define REST_MAX  120
 
 struct lastack_setup {
   uint32_t addr, mask; /* host order */
@@ -240,21 +242,64 @@ static int input(void *p, const uint8_t *packet, size_t len)
   return ERR_OK;
 }
 
+/* Every tick at its own time: a late one would be counted from now. */
 static int run(void *p, uint64_t at_us)
 {
   ENTER(p);
+  for (;;) {
+    u32_t sleep = sys_timeouts_sleeptime();
+    uint64_t due_ms = now_us / 1000 + sleep;
+    if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE || due_ms * 1000 > at_us) break;
+    now_us = LWIP_MAX(now_us, due_ms * 1000);
+    sys_check_timeouts();
+  }
   now_us = at_us;
-  sys_check_timeouts();
   return ERR_OK;
 }
 
-/* Milliseconds of the clock at which a timer is due; -1 for none. */
+/* Slow ticks (500 ms) until `limit` of them have passed since `since`, the tick that sees it included. */
+static u32_t ticks_past(u32_t since, u32_t limit)
+{
+  u32_t passed = tcp_ticks - since;
+  return passed >= limit ? 1 : limit + 1 - passed;
+}
+
+/* Slow ticks, the next included, before this one can change anything: tcp_slowtmr and tcp_fasttmr read backwards.
+   Too few cost time, too many would hide a timer. */
+static u32_t rest_of(const struct tcp_pcb *pcb)
+{
+  const u16_t busy = TF_ACK_DELAY | TF_ACK_NOW | TF_CLOSEPEND | TF_NAGLEMEMERR;
+  u32_t rest = REST_MAX;
+  if ((pcb->flags & busy) || pcb->refused_data != NULL || pcb->unsent != NULL || pcb->persist_backoff > 0
+      || pcb->nrtx >= TCP_SYNMAXRTX || ip_get_option(pcb, SOF_KEEPALIVE))
+    return 1;
+  if (pcb->rtime >= 0) rest = pcb->rtime >= pcb->rto ? 1 : (u32_t)(pcb->rto - pcb->rtime);
+  if (pcb->state == SYN_RCVD)
+    rest = LWIP_MIN(rest, ticks_past(pcb->tmr, TCP_SYN_RCVD_TIMEOUT / TCP_SLOW_INTERVAL));
+  if (pcb->state == FIN_WAIT_2 && (pcb->flags & TF_RXCLOSED))
+    rest = LWIP_MIN(rest, ticks_past(pcb->tmr, TCP_FIN_WAIT_TIMEOUT / TCP_SLOW_INTERVAL));
+  if (pcb->state == LAST_ACK) rest = LWIP_MIN(rest, ticks_past(pcb->tmr, 2 * TCP_MSL / TCP_SLOW_INTERVAL));
+  if (pcb->ooseq != NULL) {
+    u32_t kept = tcp_ticks - pcb->tmr, limit = (u32_t)pcb->rto * TCP_OOSEQ_TIMEOUT;
+    rest = LWIP_MIN(rest, kept >= limit ? 1 : limit - kept);
+  }
+  return rest;
+}
+
+/* Milliseconds of the clock before which no timer does anything; -1 for none. lwIP ticks every 250 ms whether there
+   is something to do or not, and a caller that polled it as often would do little else. */
 static int64_t next_timer(void)
 {
-  u32_t sleep;
+  const struct tcp_pcb *pcb;
+  u32_t sleep, rest = REST_MAX;
   ENTER(NULL);
   sleep = sys_timeouts_sleeptime();
-  return sleep == 0xffffffff ? -1 : (int64_t)(now_us / 1000) + sleep;
+  if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE) return -1;
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) rest = LWIP_MIN(rest, rest_of(pcb));
+  for (pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next)
+    rest = LWIP_MIN(rest, ticks_past(pcb->tmr, 2 * TCP_MSL / TCP_SLOW_INTERVAL));
+  /* The next tick may be a slow one. */
+  return (int64_t)(now_us / 1000) + sleep + (int64_t)(rest - 1) * TCP_SLOW_INTERVAL;
 }
 
 static int open_passive(void *p, uint16_t local_port)
@@ -336,7 +381,9 @@ static int send_text(void *p, int id, const uint8_t *octets, size_t len)
     err = tcp_write(pcb, octets, 1, TCP_WRITE_FLAG_COPY);
     return err == ERR_MEM ? ERR_WOULDBLOCK : err;
   }
-  err = tcp_write(pcb, octets, (u16_t)n, TCP_WRITE_FLAG_COPY);
+  /* A small window of the peer makes many segments, more than lwIP queues: its own applications (httpd.c) then
+     ask for half as much. */
+  while ((err = tcp_write(pcb, octets, (u16_t)n, TCP_WRITE_FLAG_COPY)) == ERR_MEM && n > 1) n /= 2;
   if (err == ERR_MEM) return ERR_WOULDBLOCK;
   if (err != ERR_OK) return err;
   tcp_output(pcb);

@@ -53,6 +53,8 @@ pub enum Command {
     Trace(Trace),
     /// Run a scenario, a fuzz artifact or a finding from a file, and show it as a ladder.
     Replay(Replay),
+    /// Run random worlds: two stacks, a link that loses, delays, duplicates and remembers, and their users.
+    World(World),
     /// Say what a rule, obligation or monitor asks for, on whose word, and who is known to differ.
     Explain(Explain),
     /// Say why TCP is as it is: list the lessons, or tell one.
@@ -98,6 +100,9 @@ pub struct Check {
     /// So many random histories on each stack over each IP version; 0 for none.
     #[arg(long, value_name = "N", default_value_t = HISTORIES)]
     pub histories: u64,
+    /// On a stack whose clock is real: leave out what waits for a timer.
+    #[arg(long)]
+    pub no_timers: bool,
     /// Only over this IP version.
     #[arg(long, value_enum, value_name = "4|6")]
     pub ip: Option<IpArg>,
@@ -130,6 +135,7 @@ impl Default for Check {
             profile: None,
             seed: 0,
             histories: HISTORIES,
+            no_timers: false,
             ip: None,
             waivers: Vec::new(),
             no_waivers: false,
@@ -157,6 +163,9 @@ pub struct Show {
     /// Which stack; the first when none is named.
     #[arg(long, value_name = "S")]
     pub stack: Option<String>,
+    /// Host B's stack, where the scenario is a world; the same as host A's when none is named.
+    #[arg(long, value_name = "S")]
+    pub other: Option<String>,
     /// Count sequence numbers from each end's ISN.
     #[arg(long)]
     pub relative: bool,
@@ -191,6 +200,37 @@ pub struct Replay {
     pub file: PathBuf,
     #[command(flatten)]
     pub show: Show,
+}
+
+#[derive(Args, Debug)]
+pub struct World {
+    /// Host A's stack, and host B's; the first one against itself when none is named.
+    #[arg(value_name = "STACK", num_args = 0..=2)]
+    pub stacks: Vec<String>,
+    /// How many worlds.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub worlds: u64,
+    /// Seed of everything that is drawn by chance.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Only worlds of this mix: storm, reorder, loss, windows, lives, causes.
+    #[arg(long, value_name = "MIX")]
+    pub mix: Option<String>,
+    /// Over which IP version.
+    #[arg(long, value_enum, value_name = "4|6", default_value_t = IpArg::V4)]
+    pub ip: IpArg,
+    /// Go on after the first finding of a world, to see who is left waiting in the end.
+    #[arg(long)]
+    pub run_on: bool,
+    /// Waive nothing.
+    #[arg(long)]
+    pub no_waivers: bool,
+    /// Threads; as many as there are processors when not given.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Write every finding's scenario into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -239,6 +279,7 @@ pub enum Format {
     Text,
     Json,
     Junit,
+    Markdown,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

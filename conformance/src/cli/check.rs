@@ -12,7 +12,7 @@ use super::engine::{self, Filter};
 use super::exit::{self, Failure};
 use super::{Session, files, interrupt};
 use crate::report::waivers::{self, Review, Unneeded, Waivers};
-use crate::report::{Report, StackReport, ip_words, text};
+use crate::report::{Report, StackReport, ip_words, markdown, text};
 use crate::subject::selfcheck::self_check;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::suite::random;
@@ -22,7 +22,7 @@ use crate::table::Profile;
 
 impl Session<'_> {
     pub(super) fn check(&self, check: &Check) -> Result<u8, Failure> {
-        let stacks = self.chosen(&check.stacks)?;
+        let stacks = self.present(&check.stacks)?;
         let waivers = self.waivers(check)?;
         let filter = require_cells(check.filter.as_deref())?;
         interrupt::listen();
@@ -30,7 +30,8 @@ impl Session<'_> {
             return Ok(exit::OWN_FAILURE);
         }
         let mut report = run(&stacks, check, filter.as_ref(), &waivers)?;
-        let complete = check.filter.is_none() && check.ip.is_none() && !report.interrupted;
+        let whole = check.filter.is_none() && check.ip.is_none() && !check.no_timers;
+        let complete = whole && !report.interrupted;
         let review = waivers.apply(&mut report, complete, &self.left_out(&stacks));
         self.print(&report, &review, check)?;
         if let Some(path) = &check.write_waivers {
@@ -49,6 +50,22 @@ impl Session<'_> {
             return Ok(self.stacks.to_vec());
         }
         names.iter().map(|name| self.stack(Some(name))).collect()
+    }
+
+    /// Those that can be had here and now; of the others it is said why not.
+    fn present(&self, names: &[String]) -> Result<Vec<&dyn Factory>, Failure> {
+        let chosen = self.chosen(names)?;
+        let mut present = Vec::new();
+        for stack in chosen {
+            match stack.ready() {
+                Ok(()) => present.push(stack),
+                Err(why) => console::complain(&format!("{} is skipped: {why}", stack.describe().name)),
+            }
+        }
+        if present.is_empty() {
+            return Err(Failure::Own("no stack is left to check".to_owned()));
+        }
+        Ok(present)
     }
 
     /// Stacks that are known and not checked.
@@ -88,6 +105,7 @@ impl Session<'_> {
             Format::Text => text::render(report, &options),
             Format::Json => files::render_json(report)?,
             Format::Junit => files::render_junit(report, &self.command)?,
+            Format::Markdown => markdown::render(report),
         };
         console::print(&printed)?;
         for Unneeded { place, stack, what } in &review.stale {
@@ -115,7 +133,8 @@ fn run(
     for (pass, (stack, ip)) in run_jobs(&jobs, check, filter, waivers).into_iter().zip(&jobs) {
         let (mut pass, complete) = pass?;
         report.interrupted |= !complete;
-        if !report.interrupted && check.histories > 0 {
+        let virtual_time = stack.describe().capabilities.virtual_time;
+        if !report.interrupted && check.histories > 0 && virtual_time {
             report.interrupted |= !search_pass(*stack, *ip, check, filter, waivers, &mut pass)?;
         }
         report.stacks.push(pass);
@@ -167,8 +186,9 @@ fn run_pass(
     let profile = judged_by(described.profile, check)?;
     let words = profile.unwrap_or(described.profile).to_string();
     let options = Options {
-        filter: filter.map(|filter| &**filter as &dyn Fn(&str) -> bool),
+        filter: filter.map(|filter| &**filter as &(dyn Fn(&str) -> bool + Sync)),
         seed: check.seed,
+        timers: !check.no_timers,
         profile,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
         ..Options::default()

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::exit::Failure;
 use crate::report::waivers::Waivers;
-use crate::report::{Report, file_name, json, junit, text};
+use crate::report::{Report, file_name, json, junit, markdown, text};
 use crate::scenario::Scenario;
 
 /// No scenario of ours is near this.
@@ -52,6 +52,7 @@ pub fn write_folder(dir: &Path, report: &Report, options: &text::Options<'_>) ->
     let plain = text::Options { colour: false, full: true, ..*options };
     make(dir)?;
     write(&dir.join("report.txt"), text::render(report, &plain).as_bytes())?;
+    write(&dir.join("report.md"), markdown::render(report).as_bytes())?;
     write(&dir.join("report.json"), render_json(report)?.as_bytes())?;
     write(&dir.join("junit.xml"), render_junit(report, options.command)?.as_bytes())?;
     for stack in &report.stacks {

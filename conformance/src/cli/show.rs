@@ -16,10 +16,21 @@ use crate::trace::ladder::wrap;
 use crate::trace::line::{Numbers, lines};
 use crate::trace::{ladder, pcapng};
 use crate::verdict::Difference;
+use crate::world::random::{self, RandomWorld};
 
 impl Session<'_> {
     pub(super) fn trace(&self, trace: &Trace) -> Result<u8, Failure> {
         let stack = self.stack(trace.show.stack.as_deref())?;
+        if trace.cell.split(':').next() == Some(random::PREFIX) {
+            let named = RandomWorld::from_name(&trace.cell);
+            let named = named.map_err(|error| Failure::Usage(format!("{:?}: {error}", trace.cell)))?;
+            let scenario = named.scenario(trace.ip.into());
+            if trace.script {
+                console::print(&scenario.to_string())?;
+                return Ok(exit::FINE);
+            }
+            return self.show_world(stack, &scenario, &trace.show);
+        }
         let (scenario, aim) = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
         if trace.script {
             console::print(&scenario.to_string())?;
@@ -31,6 +42,9 @@ impl Session<'_> {
     pub(super) fn replay(&self, replay: &Replay) -> Result<u8, Failure> {
         let stack = self.stack(replay.show.stack.as_deref())?;
         let scenario = files::read_scenario(&replay.file)?;
+        if scenario.world.is_some() {
+            return self.show_world(stack, &scenario, &replay.show);
+        }
         self.show(stack, &scenario, None, &replay.show)
     }
 
@@ -100,7 +114,7 @@ fn judge(
 }
 
 /// In the words of a report.
-fn tell(out: &mut String, difference: &Difference, waived: bool) {
+pub(super) fn tell(out: &mut String, difference: &Difference, waived: bool) {
     let Difference { signature, verdict, level, cite, state, at, want, got, .. } = difference;
     let waived = if waived { ", waived" } else { "" };
     out.push('\n');

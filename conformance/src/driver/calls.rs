@@ -2,15 +2,20 @@
 
 use lastack_core::types::Endpoint;
 
-use super::{Driver, Over, context};
+use super::Over;
+use super::end::{End, context};
 use crate::oracle::{Called, Timeouts};
 use crate::resolve;
-use crate::scenario::{ScriptCall, user_octet};
+use crate::scenario::ScriptCall;
 use crate::subject::{Call, Handle, Outcome, SocketOption};
 use crate::trace::Happening;
 
-impl Driver<'_> {
-    pub(super) fn call(&mut self, handle: Handle, call: ScriptCall) -> Result<(), Over> {
+impl End<'_> {
+    /// A call of its user.
+    ///
+    /// # Errors
+    /// The stack showed a finding.
+    pub(crate) fn call(&mut self, handle: Handle, call: ScriptCall) -> Result<(), Over> {
         let ip = self.setup.ip;
         let remote = match call {
             ScriptCall::OpenActive { remote, remote_port, .. } => {
@@ -20,6 +25,7 @@ impl Driver<'_> {
         };
         self.received.clear();
         let outcome = self.make_call(handle, call, remote);
+        self.outcome = outcome;
         self.still_there()?;
         self.watch_handle(handle, call);
         if let (ScriptCall::Set(SocketOption::UserTimeout(span)), Outcome::Done) = (call, outcome) {
@@ -48,6 +54,9 @@ impl Driver<'_> {
             self.setup.keep_alive = Some(span);
         }
         self.note(Happening::Call { handle, call, outcome }, String::new());
+        if !self.judged {
+            return Ok(());
+        }
         let called = Called { handle, call, outcome, remote };
         let ctx = context!(self);
         let judged = self.oracle.called(&ctx, &called);
@@ -56,6 +65,16 @@ impl Driver<'_> {
         self.monitors.call(self.now, handle, &call, outcome, &self.received, &mut self.breaches);
         self.collect_breaches();
         Ok(())
+    }
+
+    /// What the last call came to.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What the last RECEIVE handed over.
+    pub fn received(&self) -> &[u8] {
+        &self.received
     }
 
     fn make_call(&mut self, handle: Handle, call: ScriptCall, remote: Option<Endpoint>) -> Outcome {
@@ -95,9 +114,11 @@ impl Driver<'_> {
 
     /// SEND: the next octets of the user's stream.
     fn make_send(&mut self, handle: Handle, octets: u32) -> Outcome {
-        let offset = self.oracle.accepted(handle).unwrap_or(self.sent_of(handle));
+        let judged = if self.judged { self.oracle.accepted(handle) } else { None };
+        let offset = judged.unwrap_or(self.sent_of(handle));
+        let stream = self.streams.own;
         self.text.clear();
-        self.text.extend((0..octets.min(1 << 20)).map(|i| user_octet(offset.wrapping_add(i))));
+        self.text.extend((0..octets.min(1 << 20)).map(|i| stream.octet(offset.wrapping_add(i))));
         let outcome = self.subject.call(handle, Call::Send(&self.text), &mut self.received);
         if let Outcome::Octets(n) = outcome {
             *self.sent_slot(handle) = offset.wrapping_add(n);

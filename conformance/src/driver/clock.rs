@@ -1,9 +1,10 @@
 //! The clock: quiet at one instant, then on to the next that matters.
 
 use arrayvec::ArrayVec;
-use lastack_core::types::{Duration, State};
+use lastack_core::types::{Duration, Instant, State};
 
-use super::{Driver, Over, Polling, context};
+use super::end::{End, context};
+use super::{Over, Polling};
 use crate::subject::{Handle, Polled};
 use crate::trace::Happening;
 use crate::verdict::Kind;
@@ -17,12 +18,17 @@ const PACKETS_MAX: usize = 4_000;
 /// Stops of the clock within one wait, and for every second of it: a stack may have a ticker.
 const STOPS_MAX: usize = 20_000;
 const STOPS_PER_SECOND: usize = 20;
+/// Within so short a time no timer of a stack fires, once more was not due.
+const MOMENT: Duration = Duration::from_millis(2);
 /// The longest wait.
 const WAIT_MAX: Duration = Duration::from_secs(100_000);
 
-impl Driver<'_> {
+impl End<'_> {
     /// Polls until the stack is quiet at this instant.
-    pub(super) fn settle(&mut self) -> Result<(), Over> {
+    ///
+    /// # Errors
+    /// The stack showed a finding.
+    pub(crate) fn settle(&mut self) -> Result<(), Over> {
         let mut sent = 0;
         let room = if self.polling == Polling::OnePacket { self.room.min(1) } else { self.room };
         let mut again = if self.polling == Polling::Often { POLLS_MORE } else { 0 };
@@ -36,6 +42,9 @@ impl Driver<'_> {
                 if over.is_err() {
                     // Judged already; the trace shows the rest.
                     self.packet_seen(packet);
+                    if let Some(sent) = &mut self.sent {
+                        sent.push(packet);
+                    }
                     continue;
                 }
                 over = self.packet_out(packet);
@@ -67,6 +76,12 @@ impl Driver<'_> {
     fn quiet(&mut self) -> Result<(), Over> {
         if self.room > 0 {
             self.monitors.quiet(self.now, &mut self.breaches);
+        }
+        if !self.judged {
+            self.breaches.clear();
+            return Ok(());
+        }
+        if self.room > 0 {
             if !self.breaches.is_empty() {
                 self.collect_breaches();
             }
@@ -97,30 +112,76 @@ impl Driver<'_> {
         self.judge(judged)
     }
 
+    /// A clock that is real has moved on since the last event. What came in the meantime is no answer to the next
+    /// one.
+    pub(super) fn catch_up(&mut self) -> Result<(), Over> {
+        if self.description.capabilities.virtual_time {
+            return Ok(());
+        }
+        let reached = self.subject.advance(self.now).max(self.now);
+        let moved = reached.since(self.now) > MOMENT;
+        self.now = reached;
+        if moved { self.settle() } else { Ok(()) }
+    }
+
+    /// The next instant that matters: the stack's next timer, or what the oracle knows to fall due.
+    pub fn next_stop(&mut self) -> Instant {
+        let mut stop = Instant::NEVER;
+        // A timer that is due already and fires nothing is no reason to stand still.
+        let (now, stuck) = (self.now, self.stuck);
+        if let Some(timer) = self.subject.next_timer().filter(|t| *t > now || !stuck) {
+            stop = timer.max(now);
+        }
+        if self.judged {
+            let ctx = context!(self);
+            let due = self.oracle.next_deadline(&ctx);
+            if due > now {
+                stop = stop.min(due);
+            }
+        }
+        stop
+    }
+
+    /// Moves the clock to this instant, which is not before now, and lets the stack work.
+    ///
+    /// # Errors
+    /// The stack showed a finding.
+    pub(crate) fn move_to(&mut self, stop: Instant) -> Result<(), Over> {
+        self.stuck = stop == self.now;
+        let reached = self.subject.advance(stop);
+        if self.description.capabilities.virtual_time {
+            self.now = reached.max(stop);
+        } else if reached > stop {
+            // What is there by now may have been there in time.
+            self.now = stop;
+            self.settle()?;
+            self.now = reached;
+        } else {
+            self.now = reached.max(self.now);
+        }
+        self.settle()
+    }
+
+    /// Moves the clock without a poll, to where a packet arrives or a call is made.
+    pub fn advance(&mut self, to: Instant) {
+        if to > self.now {
+            self.stuck = false;
+            self.now = self.subject.advance(to).max(to);
+        }
+    }
+
     /// Moves the clock, stopping wherever something is due.
     pub(super) fn wait(&mut self, span: Duration) -> Result<(), Over> {
         let end = self.now + span.min(WAIT_MAX);
         self.note_obligations();
         let seconds = usize::try_from(span.min(WAIT_MAX).micros() / 1_000_000).unwrap_or(0);
         let stops = STOPS_MAX + STOPS_PER_SECOND * seconds;
-        let mut stuck = false;
         for _ in 0..stops {
             if self.now >= end {
                 return Ok(());
             }
-            let mut stop = end;
-            // A timer that is due already and fires nothing is no reason to stand still.
-            if let Some(timer) = self.subject.next_timer().filter(|t| *t > self.now || !stuck) {
-                stop = stop.min(timer.max(self.now));
-            }
-            let ctx = context!(self);
-            let due = self.oracle.next_deadline(&ctx);
-            if due > self.now {
-                stop = stop.min(due);
-            }
-            stuck = stop == self.now;
-            self.now = self.subject.advance(stop).max(stop);
-            self.settle()?;
+            let stop = self.next_stop().min(end);
+            self.move_to(stop)?;
         }
         let got = format!("more than {stops} timers within {span} s");
         self.summary.finding =

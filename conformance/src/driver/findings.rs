@@ -2,13 +2,14 @@
 
 use lastack_core::types::State;
 
-use super::{Driver, Over};
+use super::Over;
+use super::end::End;
 use crate::oracle::Judged;
 use crate::subject::Failure;
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
 
-impl Driver<'_> {
+impl End<'_> {
     /// A stack that has ended or does not answer is a finding; it is made anew for the next scenario.
     pub(super) fn still_there(&mut self) -> Result<(), Over> {
         let Some(failure) = self.subject.failure() else { return Ok(()) };

@@ -5,52 +5,58 @@ use core::net::IpAddr;
 use lastack_core::types::wire::{self, TcpOption};
 use lastack_core::types::{Checksum, Segment};
 
-use super::{Driver, Over, context};
+use super::Over;
+use super::end::{End, context};
 use crate::oracle::{Arrival, Departure, Judged, Packet};
-use crate::resolve;
+use crate::resolve::{self, View};
 use crate::scenario::{Addr, SegmentSpec};
 use crate::subject::{IpVersion, stack_addr};
 use crate::table::Level;
 use crate::trace::Direction;
 
-impl Driver<'_> {
-    pub(super) fn segment(&mut self, spec: &SegmentSpec) -> Result<(), Over> {
-        let ip = self.setup.ip;
-        let (remote, local) = resolve::sockets(&spec.route, ip);
-        let view = self.views.view(&self.oracle, local.port, remote);
-        resolve::packet(spec, ip, &view, &mut self.text, &mut self.packet);
+impl End<'_> {
+    /// The variables of the connection that a script's segment names.
+    pub(super) fn view_of(&mut self, spec: &SegmentSpec) -> View {
+        let (remote, local) = resolve::sockets(&spec.route, self.setup.ip);
+        self.view(local.port, remote)
+    }
+
+    /// A packet reaches the stack, or waits before its door while the transmit queue is full.
+    ///
+    /// # Errors
+    /// The stack showed a finding.
+    pub(crate) fn arrive(&mut self, packet: &[u8]) -> Result<(), Over> {
         if self.room == 0 && !self.description.capabilities.reads_when_full {
-            self.waiting.push(&self.packet);
+            self.waiting.push(packet);
             return Ok(());
         }
-        self.arrive()
+        self.take_in(packet)
     }
 
     /// The packets that waited for room come in, one after the other.
     pub(super) fn let_in(&mut self) -> Result<(), Over> {
         let waiting = core::mem::take(&mut self.waiting);
         for packet in waiting.iter() {
-            self.packet.clear();
-            self.packet.extend_from_slice(packet);
-            self.arrive()?;
+            self.take_in(packet)?;
             self.settle()?;
         }
         self.settle()
     }
 
-    /// The packet at hand reaches the stack.
-    fn arrive(&mut self) -> Result<(), Over> {
+    fn take_in(&mut self, packet: &[u8]) -> Result<(), Over> {
         let ip = self.setup.ip;
         let at = self.clock();
         if let Some(trace) = &mut self.trace {
-            trace.packet_entry(at, self.event, Direction::ToStack, &self.packet, String::new());
+            trace.packet_entry(at, self.event, Direction::ToStack, packet, String::new());
         }
-        let packet = core::mem::take(&mut self.packet);
-        let judged = match wire::parse(&packet) {
-            Ok(segment) => {
-                let h = &segment.header;
-                let right = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right;
-                self.monitors.to_stack(self.now, &segment, right);
+        let parsed = wire::parse(packet);
+        if let Ok(segment) = &parsed {
+            let h = &segment.header;
+            let right = h.checksum == Checksum::Right && h.ip_checksum == Checksum::Right;
+            self.monitors.to_stack(self.now, segment, right);
+        }
+        let judged = match parsed {
+            Ok(segment) if self.judged => {
                 let (mss, scale) = option_values(&segment);
                 let kind = packet_kind(&segment, ip);
                 let arrival = Arrival { segment: &segment, packet: kind, mss, scale };
@@ -58,11 +64,12 @@ impl Driver<'_> {
                 self.oracle.arrived(&ctx, &arrival)
             }
             // Nothing that a stack could read: it must not count.
-            Err(_) => Judged::Fits,
+            _ => Judged::Fits,
         };
-        self.after_stimulus();
-        self.subject.deliver(&packet);
-        self.packet = packet;
+        if self.judged {
+            self.after_stimulus();
+        }
+        self.subject.deliver(packet);
         self.judge(judged)
     }
 
@@ -75,7 +82,15 @@ impl Driver<'_> {
 
     pub(super) fn packet_out(&mut self, packet: &[u8]) -> Result<(), Over> {
         self.packet_seen(packet);
+        if let Some(sent) = &mut self.sent {
+            sent.push(packet);
+        }
         let parsed = wire::parse(packet);
+        if !self.judged {
+            self.monitors.from_stack(self.now, packet, parsed.as_ref(), &mut self.breaches);
+            self.breaches.clear();
+            return Ok(());
+        }
         let Ok(segment) = parsed else {
             self.monitors.from_stack(self.now, packet, parsed.as_ref(), &mut self.breaches);
             self.collect_breaches();

@@ -1,4 +1,4 @@
-use lastack_core::types::wire::options;
+use lastack_core::types::wire::{TcpOption, options};
 use lastack_core::types::{Instant, Segment, SeqNum};
 
 use super::Spans;
@@ -20,6 +20,9 @@ pub struct End {
     pub scale: Option<u8>,
     /// The MSS of its SYN or SYN,ACK.
     pub mss: Option<u16>,
+    /// The largest MSS option of its segments without SYN, where MUST-65 wants none; what a stack makes of
+    /// it is its own affair.
+    pub mss_off_syn: Option<u16>,
     /// The right edge that it advertised last: SEG.ACK + SEG.WND, scaled.
     pub edge: Option<SeqNum>,
     /// The right edge that is furthest right of all that it advertised.
@@ -106,6 +109,20 @@ impl Incarnation {
         Some(self.delivered.end_from(from))
     }
 
+    /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
+    /// peer: nobody has reset it, and so much has arrived.
+    pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
+        let alive = self.stack.rst.is_none() && self.peer.rst.is_none();
+        let arrived =
+            |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
+        alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+    }
+
+    /// Both ends have sent a FIN, and the stack's was acknowledged: CLOSED or TIME-WAIT.
+    pub fn both_closed(&self) -> bool {
+        self.stack.fin.is_some_and(|fin| fin.is_before(self.snd_una())) && self.peer.fin.is_some()
+    }
+
     /// Everything that the peer delivered in order is acknowledged.
     pub fn nothing_to_acknowledge(&self) -> bool {
         self.peer.acked.is_some() && self.peer.acked == self.delivered_end()
@@ -122,6 +139,13 @@ impl Incarnation {
         self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
         self.peer.sent(segment, window_given);
+        if !h.flags.syn() {
+            for option in options(h.options.as_octets()) {
+                if let Ok(TcpOption::Mss(mss)) = option {
+                    self.peer.mss_off_syn = self.peer.mss_off_syn.max(Some(mss));
+                }
+            }
+        }
         if !h.flags.ack() || h.ack.is_after(self.snd_nxt()) || h.ack.is_before(self.iss()) {
             return;
         }

@@ -174,11 +174,12 @@ impl Found {
             return;
         }
         let answered: &dyn Fn(&Offer) -> bool = &|o| o.seq.add(1) == h.ack;
-        if self.scale.is_some() && nobody_offered(e, answered, |o| o.scale.is_some()) {
+        // Where the opens cross, the SYN,ACK is our own SYN once more, with what that offered.
+        let crossing = e.connection.now.as_ref().is_some_and(|n| n.active && !e.fresh);
+        if self.scale.is_some() && !crossing && nobody_offered(e, answered, |o| o.scale.is_some()) {
             let want = format_args!("no window scale, for the SYN had none");
             report.breach(MonitorId::ScaleUnasked, want, format_args!("{}", e.segment));
         }
-        let crossing = e.connection.now.as_ref().is_some_and(|n| n.active && !e.fresh);
         if self.timestamps && !crossing && nobody_offered(e, answered, |o| o.timestamps) {
             let want = format_args!("no timestamps, for the SYN had none");
             report.breach(MonitorId::TimestampsUnasked, want, format_args!("{}", e.segment));

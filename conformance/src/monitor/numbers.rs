@@ -60,7 +60,8 @@ fn check_first_ack(e: &Emission<'_>, report: &mut Report<'_>) {
     }
     let now = e.connection.now.as_ref().filter(|_| !e.fresh);
     let covered = offers.iter().any(|o| {
-        let end = now.map_or(o.end, |n| n.delivered.end_from(o.seq).max(o.end));
+        let delivered = now.map_or(e.connection.unanswered, |n| n.delivered);
+        let end = delivered.end_from(o.seq).max(o.end);
         o.seq.is_before(h.ack) && h.ack.is_at_or_before(end)
     });
     if !covered {
@@ -96,11 +97,10 @@ fn outside(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) -> bool
 fn returned_to_time_wait(e: &Emission<'_>, now: &Incarnation) -> bool {
     let h = &e.segment.header;
     let bare = h.flags.ack() && !h.flags.syn() && !h.flags.fin() && e.segment.is_empty();
-    let Some(old) = e.connection.before.as_ref().filter(|_| bare && !now.active) else { return false };
-    let both_closed = old.stack.fin.is_some_and(|fin| fin.is_before(old.snd_una())) && old.peer.fin.is_some();
+    let Some(old) = e.connection.closed.as_ref().filter(|_| bare && !now.active) else { return false };
     let other_syn = e.connection.offers.iter().any(|o| Some(o.seq) != now.peer.iss);
     let refused = !now.surely_established || now.peer.rst.is_some() || other_syn;
-    both_closed && refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
+    refused && h.seq == old.snd_nxt() && Some(h.ack) == old.rcv_nxt()
 }
 
 fn check_fin(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {

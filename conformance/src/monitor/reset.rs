@@ -19,7 +19,8 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
         report.breach(MonitorId::RstUnprompted, want, format_args!("{}", e.segment));
         return;
     }
-    if !e.watch.recent.iter().any(|a| answers(e, a)) && !resets_connection(e) {
+    let known = e.watch.recent.iter().any(|a| answers(e, a)) || e.watch.has_forgotten();
+    if !known && !resets_connection(e) {
         let (una, nxt) =
             e.connection.now.as_ref().map_or_else(Default::default, |n| (n.acked_surely, n.snd_nxt()));
         let want = format_args!("SEQ=SEG.ACK, or SEQ=0 ACK=SEG.SEQ+SEG.LEN, or SEQ={una} to {nxt}");
@@ -33,7 +34,12 @@ fn answers(e: &Emission<'_>, to: &Arrival) -> bool {
     match to.ack {
         _ if to.odd => true,
         Some(ack) => h.seq == ack,
-        None => h.seq.value() == 0 && h.flags.ack() && h.ack == to.end,
+        // To one who has sent a SYN and knows no number of ours, an ACK of the SYN alone will do (3.10.7.3).
+        None => {
+            h.seq.value() == 0
+                && h.flags.ack()
+                && (h.ack == to.end || to.flags.syn() && h.ack == to.seq.add(1))
+        }
     }
 }
 

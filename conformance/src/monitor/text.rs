@@ -5,7 +5,7 @@ use lastack_core::types::SeqNum;
 use super::pace::RTO_MIN;
 use super::{Emission, MonitorId, Report, form};
 use crate::ledger::{Incarnation, Offer};
-use crate::scenario::user_octet;
+use crate::scenario::Stream;
 
 /// Below this an announced MSS is an attack rather than a size, and stacks put a floor under it.
 const SMALLEST_MSS: u16 = 64;
@@ -40,7 +40,7 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     if place.new {
         check_window(e, now, &place, report);
     }
-    check_mss(e, report);
+    check_mss(e, now, report);
     if let Some(fin) = now.stack.fin
         && end.is_after(fin)
     {
@@ -92,7 +92,7 @@ fn check_probe(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
 }
 
 /// RFC 9293 3.7.1: the text shrinks by the octets of the TCP options.
-fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
+fn check_mss(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
     let h = &e.segment.header;
     let Some(offer) = e.connection.taken_offer() else { return };
     let default = form::sizes(h).1;
@@ -100,7 +100,8 @@ fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
         return;
     }
     let announced = offer.mss.unwrap_or(default);
-    let send_mss = if offer.mss_missing { announced.max(default) } else { announced };
+    let of_syn = if offer.mss_missing { announced.max(default) } else { announced };
+    let send_mss = of_syn.max(now.peer.mss_off_syn.unwrap_or(0));
     let options = h.options.as_octets().len().next_multiple_of(4);
     let limit = usize::from(send_mss).saturating_sub(options);
     if e.segment.text.len() > limit {
@@ -115,9 +116,10 @@ fn check_mss(e: &Emission<'_>, report: &mut Report<'_>) {
 fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut Report<'_>) {
     let first = now.iss().add(1);
     let offset = place.start.steps_from(first);
-    let wrong = first_difference(e.segment.text, offset, user_octet);
+    let stream = e.streams.own;
+    let wrong = first_difference(e.segment.text, offset, stream);
     if let Some((at, got)) = wrong.filter(|_| !e.users.lost_text(e.connection)) {
-        let want = format_args!("octet {at} of the stream is {:#04x}", user_octet(at));
+        let want = format_args!("octet {at} of the stream is {:#04x}", stream.octet(at));
         report.breach(MonitorId::StreamSent, want, format_args!("{got:#04x} in {}", e.segment));
     }
     let submitted = e.users.submitted(&e.connection.tuple);
@@ -129,13 +131,13 @@ fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
 }
 
 /// The first octet, with its place in the stream, that is not the stream's from `offset` on.
-pub(super) fn first_difference(octets: &[u8], offset: u32, stream: impl Fn(u32) -> u8) -> Option<(u32, u8)> {
+pub(super) fn first_difference(octets: &[u8], offset: u32, stream: Stream) -> Option<(u32, u8)> {
     let place = |i: u32| offset.wrapping_add(i);
     // Without a way out of the loop the compiler compares many at once.
-    let differ = octets.iter().zip(0u32..).fold(0, |all, (got, i)| all | (got ^ stream(place(i))));
+    let differ = octets.iter().zip(0u32..).fold(0, |all, (got, i)| all | (got ^ stream.octet(place(i))));
     if differ == 0 {
         return None;
     }
     let mut each = octets.iter().zip(0u32..).map(|(got, i)| (place(i), *got));
-    each.find(|(at, got)| *got != stream(*at))
+    each.find(|(at, got)| *got != stream.octet(*at))
 }

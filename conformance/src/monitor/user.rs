@@ -6,7 +6,7 @@ use super::text::first_difference;
 use super::watch::Watch;
 use super::{MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, Ledger, Tuple};
-use crate::scenario::{ScriptCall, peer_octet};
+use crate::scenario::{ScriptCall, Stream};
 use crate::subject::{Handle, Outcome};
 
 /// One handle.
@@ -35,11 +35,14 @@ struct User {
 pub(super) struct Users {
     /// By handle.
     users: Vec<User>,
+    /// Incarnations that some handle of a listener has had: nobody accepts them again.
+    had: Vec<(Tuple, Option<SeqNum>)>,
 }
 
 impl Users {
     pub(super) fn reset(&mut self) {
         self.users.clear();
+        self.had.clear();
     }
 
     pub(super) fn bind(&mut self, handle: Handle, tuple: Tuple) {
@@ -60,9 +63,10 @@ impl Users {
             };
             let mut waiting = ledger.connections().iter().filter(waits);
             if let (Some(one), None) = (waiting.next(), waiting.next()) {
+                let iss = one.now.as_ref().map(Incarnation::iss);
+                self.had.push((one.tuple, iss));
                 let user = self.user(handle);
-                user.tuple = Some(one.tuple);
-                user.iss = one.now.as_ref().map(Incarnation::iss);
+                (user.tuple, user.iss) = (Some(one.tuple), iss);
             }
         }
         self.users.get(usize::from(handle))?.tuple
@@ -72,7 +76,7 @@ impl Users {
     fn is_bound(&self, connection: &Connection) -> bool {
         let iss = connection.now.as_ref().map(Incarnation::iss);
         let same = |u: &User| u.tuple == Some(connection.tuple) && (u.iss.is_none() || u.iss == iss);
-        self.users.iter().any(same)
+        self.users.iter().any(same) || self.had.contains(&(connection.tuple, iss))
     }
 
     /// Whether text of this connection's user may have gone down with an older incarnation: nobody knows then
@@ -96,7 +100,7 @@ impl Users {
         handle: Handle,
         call: &ScriptCall,
         outcome: Outcome,
-        received: &[u8],
+        received: (&[u8], Stream),
         connection: Option<(&Connection, &Watch)>,
         report: &mut Report<'_>,
     ) {
@@ -141,17 +145,18 @@ impl User {
     fn receive(
         &mut self,
         outcome: Outcome,
-        received: &[u8],
+        received: (&[u8], Stream),
         connection: Option<(&Connection, &Watch)>,
         report: &mut Report<'_>,
     ) {
-        let wrong = first_difference(received, self.delivered, peer_octet);
+        let (received, stream) = received;
+        let wrong = first_difference(received, self.delivered, stream);
         // A peer whose SYNs contradict each other has no one stream.
         let cut = connection.is_some_and(|(c, _)| c.now.as_ref().is_some_and(|now| now.text_is_cut));
         let one_stream = !cut
             && connection.is_some_and(|(c, w)| c.offers.len() == 1 && !w.odd_text && !w.stream_end_is_open());
         if let Some((at, got)) = wrong.filter(|_| one_stream) {
-            let want = format_args!("octet {at} of the peer's stream is {:#04x}", peer_octet(at));
+            let want = format_args!("octet {at} of the peer's stream is {:#04x}", stream.octet(at));
             report.breach(MonitorId::StreamDelivered, want, format_args!("{got:#04x}"));
         }
         if self.ended && !received.is_empty() {

@@ -3,11 +3,11 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
+use super::arrival::{is_current_ack, is_odd_text, must_reset};
 use super::second::{self, Run};
-use super::text::first_difference;
 use super::{Clockwork, Facts};
-use crate::ledger::{Connection, Incarnation, Scaling, is_sound};
-use crate::scenario::peer_octet;
+use crate::ledger::{Connection, Incarnation, Scaling};
+use crate::scenario::Stream;
 
 /// Room for recent arrivals.
 const RECENT: usize = 12;
@@ -174,6 +174,7 @@ impl Watch {
         at: Instant,
         segment: &Segment<'_>,
         connection: &Connection,
+        stream: Stream,
         work: &Clockwork,
     ) {
         self.refresh(work);
@@ -215,7 +216,7 @@ impl Watch {
         if !segment.text.is_empty() {
             let end = arrival.end.sub(u32::from(h.flags.fin()));
             self.text_end = Some(self.text_end.map_or(end, |e| e.max(end)));
-            self.odd_text |= is_odd_text(segment, connection);
+            self.odd_text |= is_odd_text(segment, connection, stream);
         }
         if h.flags.fin() && !self.fins.is_full() && !self.fins.contains(&arrival.end.sub(1)) {
             self.fins.push(arrival.end.sub(1));
@@ -294,6 +295,11 @@ impl Watch {
         self.time(at, segment, now, facts, work);
     }
 
+    /// More came while nothing could leave than [`Watch::recent`] holds: this may answer any of it.
+    pub(super) fn has_forgotten(&self) -> bool {
+        (self.arrivals - self.rsts) as usize > RECENT
+    }
+
     /// The stack itself had reset the connection, and has been quiet since.
     pub(super) fn dead_by_own_rst(&self) -> bool {
         self.own_rst.is_some_and(|epoch| epoch != self.epoch)
@@ -306,14 +312,11 @@ impl Watch {
 
     /// The peer sent FINs with several numbers, or text beyond its FIN: where its stream ends, nobody can say.
     pub(super) fn stream_end_is_open(&self) -> bool {
-        let (first, others) = match self.fins.split_first() {
-            Some((first, others)) => (first, others),
-            None => return self.open_before,
-        };
+        let Some((first, others)) = self.fins.split_first() else { return self.open_before };
         self.open_before || !others.is_empty() || self.text_end.is_some_and(|end| first.is_before(end))
     }
 
-    /// Whoever reads now reads a stream of which everything is known.
+    /// Whoever reads now reads a stream of which all is known.
     pub(super) fn is_one_stream(&self) -> bool {
         self.lives <= 2 && !self.stream_end_is_open()
     }
@@ -337,9 +340,12 @@ impl Watch {
     fn syn_emission(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
         self.at_last_syn = Some((work.stirs, self.arrivals_ever));
         self.own_timestamps = crate::ledger::Offer::of(segment).timestamps;
-        if connection.begins_anew(segment) {
-            self.own_rst = None;
-            self.peer_rst = None;
+        let anew = connection.begins_anew(segment);
+        // Where every incarnation has the same numbers, the SYN that it answers tells.
+        if anew || self.last.is_some_and(|arrival| arrival.flags.syn()) {
+            (self.own_rst, self.peer_rst) = (None, None);
+        }
+        if anew {
             self.edge_now = None;
             self.window_seq = None;
             self.edge_low = None;
@@ -352,8 +358,10 @@ impl Watch {
             // A SYN that is being answered may have had a FIN of its own.
             self.lives += 1;
             self.open_before = self.stream_end_is_open();
-            self.text_end = None;
             self.fins.retain(|f| connection.offers.iter().any(|o| o.end.sub(1) == *f));
+            let texts = connection.offers.iter().filter(|o| o.end != o.seq.add(1));
+            let ends = texts.map(|o| o.end.sub(u32::from(self.fins.contains(&o.end.sub(1)))));
+            self.text_end = ends.reduce(SeqNum::max);
         }
     }
 
@@ -411,40 +419,4 @@ impl Watch {
         }
         self.timing = Some(Timing { number: una, at, stirs: work.stirs });
     }
-}
-
-fn is_odd_text(segment: &Segment<'_>, connection: &Connection) -> bool {
-    let h = &segment.header;
-    let taken = connection.now.as_ref().and_then(|now| now.peer.iss);
-    let Some(irs) = taken.filter(|_| !h.flags.syn()).or(h.flags.syn().then_some(h.seq)) else { return false };
-    let start = h.seq.add(u32::from(h.flags.syn()));
-    first_difference(segment.text, start.steps_from(irs.add(1)), peer_octet).is_some()
-}
-
-/// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent
-/// unasked anyway, aside).
-fn must_reset(segment: &Segment<'_>, now: &Incarnation) -> bool {
-    let h = &segment.header;
-    let plain =
-        h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && acks_in_range(segment, now);
-    plain
-        && segment.is_empty()
-        && is_sound(segment)
-        && now.surely_established
-        && now.nothing_to_acknowledge()
-        && now.rcv_nxt() == Some(h.seq)
-}
-
-fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
-    let h = &segment.header;
-    h.flags.without(super::BY_THE_WAY) == Flags::ACK
-        && segment.is_empty()
-        && now.surely_established
-        && now.surely_takes(segment)
-        && acks_in_range(segment, now)
-}
-
-pub(super) fn acks_in_range(segment: &Segment<'_>, now: &Incarnation) -> bool {
-    let ack = segment.header.ack;
-    ack.is_at_or_after(now.snd_una()) && ack.is_at_or_before(now.snd_nxt())
 }

@@ -7,8 +7,10 @@ mod syn;
 mod text;
 mod window;
 
+use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, SeqNum, State};
 
+pub use held::adopt;
 pub use owe::{owe_ack, owe_reset};
 pub use reopen::{reopen, return_to_time_wait};
 pub use syn::default_mss;
@@ -17,10 +19,11 @@ use super::arrive::{Arrival, Reading};
 use super::context::Context;
 use super::host::{End, Host, Successors};
 use super::step::{Aspects, Cost, Step};
-use super::tcb::{Origin, Tcb};
+use super::tcb::{ENDS_MAX, Origin, Tcb};
+use crate::subject::ListenerKind;
 use crate::table::walk::Walk;
-use crate::table::{Effect, Flow, Level, Next, Protection, Rule, Switch, rule};
-use held::{contradictions, release_held};
+use crate::table::{Effect, Flow, Level, Licence, LicenceKind, Next, Protection, Rule, Switch, rule};
+use held::{contradiction, release_held};
 
 /// Whom the segment is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +90,8 @@ pub fn apply(
         base,
         o,
         taken: false,
-        contradiction: None,
+        contradictions: ArrayVec::new(),
+        listens_again: None,
         floor: None,
     };
     for id in &walked.fired {
@@ -100,12 +104,20 @@ pub fn apply(
         let optional = o.optional || run.target.tcb(run.host).is_none();
         owe_ack(ctx, run.host, a, step, optional);
     }
-    let (target, taken, contradiction) = (run.target, run.taken, run.contradiction);
+    let (target, taken, contradictions) = (run.target, run.taken, run.contradictions);
+    let listens_again = run.listens_again;
     settle_state(&mut next, target);
     // The literal outcome stands first, before its variants.
     let first = out.len();
-    if let (Target::Tcb(index), Some(end)) = (target, contradiction) {
-        contradictions(&next, index, end, host, out);
+    if let Some(index) = listens_again {
+        // Another one listens there already: that may do.
+        let mut merged = out.copy(&next);
+        merged.concede(Cost::Allowed);
+        merged.tcbs.remove(index);
+        out.push(merged);
+    }
+    if let Target::Tcb(index) = target {
+        contradictions.iter().for_each(|end| contradiction(&next, index, *end, host, out));
     }
     if let Target::Tcb(index) = target
         && taken
@@ -141,8 +153,10 @@ struct Run<'r, 'c> {
     o: Overrides,
     /// Text was taken, so held pieces may follow.
     taken: bool,
-    /// Text was held beyond a FIN that is in order; it ends here.
-    contradiction: Option<SeqNum>,
+    /// Text was held beyond a FIN that is in order; it ends at one of these.
+    contradictions: ArrayVec<SeqNum, ENDS_MAX>,
+    /// This connection went back to LISTEN, and there is another listener on its port.
+    listens_again: Option<usize>,
     /// The level that an earlier row of this walk gives to the later ones.
     floor: Option<Level>,
 }
@@ -163,6 +177,12 @@ impl Run<'_, '_> {
         self.reply(row, step);
         for effect in row.effects {
             self.effect(*effect, row);
+        }
+        let state = step.state;
+        let free = |l: &Licence| l.kind == LicenceKind::Restart2MslFree && l.states.has(state);
+        if state == State::TimeWait && self.a.segment.header.flags.fin() && row.licences.iter().any(free) {
+            // A repeated FIN: whether it restarts the timer is free.
+            self.start_time_wait(true);
         }
         self.advance(row);
     }
@@ -227,12 +247,16 @@ impl Run<'_, '_> {
         if let Some(remote) = remote {
             self.host.forgive_acks(port, remote);
         }
-        if self.host.listener(port).is_some() || self.host.is_orphan(index) {
+        let forks = matches!(self.ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let another = self.host.listener(port).is_some();
+        if another && forks || self.host.is_orphan(index) {
             self.host.tcbs.remove(index);
         } else {
+            self.listens_again = another.then_some(index);
             let old = &self.host.tcbs[index];
+            let handed_over = old.handed_over;
             let fresh = Tcb::new(old.handle, port, State::Listen, Origin::Passive, self.ctx.now);
-            self.host.tcbs[index] = fresh;
+            self.host.tcbs[index] = Tcb { handed_over, ..fresh };
         }
         self.target = Target::Nobody;
     }

@@ -112,6 +112,19 @@ pub struct Reading {
 /// Adds to `out` every reading of the stack that may follow `host` when the segment arrives.
 pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) {
     let found = host.connection(a.port(), a.remote()).or_else(|| host.listener(a.port()));
+    arrive_at(ctx, host, found, a, out);
+    let flags = a.segment.header.flags;
+    let Some(first) = found.filter(|i| host.tcbs[*i].state == State::Listen && flags.syn()) else { return };
+    // Which of several listeners on one port takes a SYN, the RFC does not say.
+    for index in (first + 1..host.tcbs.len()).filter(|i| host.is_listener(*i, a.port())) {
+        let before = out.len();
+        arrive_at(ctx, host, Some(index), a, out);
+        out.list[before..].iter_mut().for_each(|next| next.concede(Cost::Allowed));
+    }
+}
+
+/// The same for the connection or listener that it is for; nobody's is CLOSED.
+fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'_>, out: &mut Successors) {
     let state = found.map_or(State::Closed, |i| host.tcbs[i].state);
     if a.packet != Packet::Sound {
         let mut ignored = out.copy(host);

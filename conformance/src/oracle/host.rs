@@ -179,7 +179,12 @@ impl Host {
 
     /// A listener on this port.
     pub fn listener(&self, port: u16) -> Option<usize> {
-        self.tcbs.iter().position(|t| t.state == State::Listen && t.port == port)
+        (0..self.tcbs.len()).find(|index| self.is_listener(*index, port))
+    }
+
+    /// Whether this one listens on this port.
+    pub fn is_listener(&self, index: usize, port: u16) -> bool {
+        self.tcbs.get(index).is_some_and(|t| t.state == State::Listen && t.port == port)
     }
 
     /// The connection or listener that the user knows by this handle.

@@ -1,6 +1,7 @@
 //! One connection as the stack may hold it: the variables of RFC 9293 3.3.1, and what the wire and the
 //! calls have told about them.
 
+use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 use crate::class::{RcvView, SndView};
@@ -27,8 +28,12 @@ pub struct Held {
     pub fin: bool,
 }
 
-/// How many pieces out of order are remembered. More, and the oracle does not know.
-pub const HELD_MAX: usize = 6;
+/// How many pieces out of order are remembered. A stack need not have room for any (SHLD-31), but it may have
+/// room for as many as the window holds: with more pieces than these, what it
+/// acknowledges tells what it kept.
+pub const HELD_MAX: usize = 48;
+/// The most places at which the stream of a peer that contradicts itself may end.
+pub const ENDS_MAX: usize = 6;
 
 /// The remembered pieces in the order in which they came. Plain bytes without an allocation, so that a
 /// reading is copied in one go.
@@ -56,6 +61,23 @@ impl Pieces {
         *free = piece;
         self.len += 1;
         true
+    }
+
+    /// Where the pieces that follow `from` without a gap end: each place once, none beyond `edge`.
+    pub fn ends_behind(&self, from: SeqNum, edge: SeqNum) -> ArrayVec<SeqNum, ENDS_MAX> {
+        let mut ends: ArrayVec<SeqNum, ENDS_MAX> = ArrayVec::new();
+        let follows = |ends: &[SeqNum], h: &Held| {
+            let end = h.end.min(edge);
+            let reached = |to: SeqNum| h.start.is_at_or_before(to);
+            let begins = reached(from) || ends.iter().any(|end| reached(*end));
+            (begins && end.is_after(from) && !ends.contains(&end)).then_some(end)
+        };
+        while let Some(end) = self.as_slice().iter().find_map(|h| follows(&ends, h)) {
+            if ends.try_push(end).is_err() {
+                break;
+            }
+        }
+        ends
     }
 
     /// Forgets those that do not fit.
@@ -152,8 +174,8 @@ pub struct Tcb {
     pub edge_known: bool,
     /// Pieces out of order.
     pub held: Pieces,
-    /// More pieces came than are remembered.
-    pub held_lost: bool,
+    /// More pieces came than are remembered: so far they reach, and whether a FIN follows there.
+    pub unremembered: Option<Held>,
     /// Octets handed to the user.
     pub read: u32,
     /// `read` when a window was last advertised.
@@ -216,7 +238,7 @@ impl Tcb {
             edge_max: zero,
             edge_known: false,
             held: Pieces::NONE,
-            held_lost: false,
+            unremembered: None,
             read: 0,
             read_then: 0,
             fin_taken: false,

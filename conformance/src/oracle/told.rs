@@ -44,7 +44,8 @@ fn fits(ctx: &Context<'_>, host: &Host, handle: Handle, signal: UserSignal) -> b
     }
     match signal {
         S::Reset | S::Refused | S::TimedOut => may_be_given_up(ctx, tcb),
-        S::PeerClosed => tcb.fin_taken,
+        // A FIN behind more text than is remembered may count already.
+        S::PeerClosed => tcb.fin_taken || tcb.unremembered.is_some_and(|piece| piece.fin),
         // CLOSE may be answered once the FIN is acknowledged (3.10.7.4 fifth), or later.
         S::Closed => tcb.fin_taken || tcb.fin_wanted || may_be_given_up(ctx, tcb),
         S::Open | S::Urgent | S::SoftError => true,

@@ -64,6 +64,7 @@ pub(super) fn ways() -> Vec<Way> {
         way("established/read",                state, Idle,         Empty, &[], passive().text(5).receive(5)),
         way("established/hole",                state, Idle,         Hole, &[], passive().text_ahead()),
         way("established/two-holes",           state, Idle,         Hole, &[], passive().text_ahead().text_further(15)),
+        way("established/many-holes",          state, Idle,         Hole, &[], passive().islands(40)),
         way("established/hole-in-flight",      state, InFlight,     Hole, &[5], passive().send(5).text_ahead()),
         way("established/hole-with-fin",       state, Idle,         Hole, &[], passive().fin_ahead()),
         way("established/ack-pending",         state, Idle,         AckPending, &[], delaying().text(5)),

@@ -282,6 +282,11 @@ impl Script {
         self.event(spec)
     }
 
+    /// Five octets of text beyond each of so many gaps.
+    pub(super) fn islands(self, many: u16) -> Script {
+        (0..many).fold(self, |script, island| script.text_further(GAP + island * (GAP + TEXT)))
+    }
+
     /// Text and the FIN beyond a gap.
     pub(super) fn fin_ahead(mut self) -> Script {
         (self.peer_ahead, self.peer_fin_ahead) = (GAP + TEXT, true);

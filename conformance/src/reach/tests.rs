@@ -45,7 +45,7 @@ impl Walk {
             Event::Call { call, .. } => self.call(*call),
             Event::Segment(segment) => self.segment(segment),
             Event::Wait(span) => self.wait(span.micros() / 1_000_000),
-            Event::Room(_) => {}
+            Event::Room(_) | Event::World(_) => {}
         }
         self.push();
     }

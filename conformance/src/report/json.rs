@@ -42,6 +42,17 @@ struct Stack<'a> {
     seen: &'a BTreeMap<String, u64>,
     /// Null where no random history was asked for.
     random: Option<Random<'a>>,
+    /// Null where the clock is virtual.
+    real_time: Option<RealTimeOpen<'a>>,
+}
+
+/// What a run in real time left open.
+#[derive(Serialize)]
+struct RealTimeOpen<'a> {
+    /// Scenarios not run, by reason.
+    left_out: &'a BTreeMap<&'static str, u64>,
+    /// Differences that never showed again, with the cell: no findings.
+    unrepeated: BTreeMap<String, &'a str>,
 }
 
 /// Random histories; their findings stand among the others.
@@ -78,6 +89,8 @@ struct Entry<'a> {
     waived: Option<&'a str>,
     /// A cell that shows it.
     cell: &'a str,
+    /// Where the clock is real: in how many of how many runs more it showed again; else null.
+    repeats: Option<[u32; 2]>,
 }
 
 /// Two-space indented JSON with a line feed at the end. The same run gives the same octets, but for
@@ -120,6 +133,10 @@ fn stack(stack: &StackReport) -> Stack<'_> {
         inconclusive_reasons: &stack.inconclusive,
         seen: &stack.seen,
         random: stack.random.as_ref().map(random),
+        real_time: stack.real_time.as_ref().map(|real| RealTimeOpen {
+            left_out: &real.left_out,
+            unrepeated: real.unrepeated.iter().map(|(s, cell)| (s.to_string(), cell.as_str())).collect(),
+        }),
     }
 }
 
@@ -154,5 +171,6 @@ fn entry<'a>((signature, finding): (&'a Signature, &'a Finding)) -> Entry<'a> {
         scenario: finding.scenario.to_string(),
         waived: finding.waived.as_ref().map(|accepted| accepted.reason.as_str()),
         cell: &finding.cell,
+        repeats: finding.repeats.map(|repeats| [repeats.shown, repeats.runs]),
     }
 }

@@ -45,19 +45,24 @@ fn sign(counts: Option<&Counts>) -> String {
     }
 }
 
+/// Kinds in order, each with what its cells came to in every state.
+pub(super) fn rows(stack: &StackReport) -> impl Iterator<Item = (&str, [String; State::ALL.len()])> {
+    let signs = |kind: &str| State::ALL.map(|state| sign(stack.matrix.get(&(state, kind.to_owned()))));
+    kinds(stack).into_iter().map(move |kind| (kind, signs(kind)))
+}
+
 /// For a terminal: kinds down, states across.
 pub fn text(stack: &StackReport) -> String {
-    let kinds = kinds(stack);
-    let width = kinds.iter().map(|kind| kind.len()).max().unwrap_or(0).max(8);
+    let width = kinds(stack).iter().map(|kind| kind.len()).max().unwrap_or(0).max(8);
     let mut out = format!("{:width$}", "");
     for short in SHORT {
         let _ = write!(out, " {short:>6}");
     }
     out.push('\n');
-    for kind in kinds {
+    for (kind, signs) in rows(stack) {
         let mut line = format!("{kind:width$}");
-        for state in State::ALL {
-            let _ = write!(line, " {:>6}", sign(stack.matrix.get(&(state, kind.to_owned()))));
+        for sign in signs {
+            let _ = write!(line, " {sign:>6}");
         }
         out.push_str(line.trim_end());
         out.push('\n');

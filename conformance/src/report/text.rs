@@ -2,13 +2,13 @@
 //! was sent, what the table wants, what came, why, and the command that shows it again; then what is waived.
 
 mod finding;
-mod group;
 
 use core::fmt::Write as _;
 use std::collections::BTreeMap;
 
-use self::group::{Group, groups};
+use super::across;
 use super::family::{Family, event_words};
+use super::group::{Group, groups};
 use super::{Acceptance, Finding, Report, StackReport, ip_words, matrix};
 use crate::table::Level;
 use crate::trace::ladder::wrap;
@@ -45,6 +45,7 @@ pub fn render(report: &Report, options: &Options<'_>) -> String {
     let mut writer = Writer { out: String::new(), options: *options };
     let groups = groups(report);
     writer.figures(report);
+    writer.across(report);
     if options.full {
         report.stacks.iter().for_each(|stack| writer.matrix(stack));
     }
@@ -120,7 +121,23 @@ impl Writer<'_> {
             }
         }
         self.searched(report);
+        self.real_time(report);
         self.line("");
+    }
+
+    /// What a clock that is real left undone.
+    fn real_time(&mut self, report: &Report) {
+        for stack in &report.stacks {
+            let Some(real) = &stack.real_time else { continue };
+            for (why, count) in &real.left_out {
+                self.wrapped("", "    ", &format!("{}: {count} scenarios left out: {why}", stack.label()));
+            }
+            for (signature, cell) in &real.unrepeated {
+                let said = format!("{}: seen once and never again, no finding: {signature}", stack.label());
+                self.wrapped("", "    ", &said);
+                self.line(&format!("    {cell}"));
+            }
+        }
     }
 
     /// The same of the random histories, where there are any.
@@ -144,6 +161,20 @@ impl Writer<'_> {
                 ),
             );
         }
+    }
+
+    /// Several stacks side by side.
+    fn across(&mut self, report: &Report) {
+        let table = across::Table::new(report);
+        if table.stacks.len() < 2 || table.rows.is_empty() {
+            return;
+        }
+        let head = self.paint(Paint::Bold, "Rules that stacks break, waived findings included");
+        self.line(&head);
+        for line in table.text(self.options.full, WIDTH - 2).lines() {
+            self.line(&format!("  {line}"));
+        }
+        self.line("");
     }
 
     fn matrix(&mut self, stack: &StackReport) {

@@ -255,4 +255,6 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("waivers/smoltcp-0.14.0.toml", include_str!("../../waivers/smoltcp-0.14.0.toml")),
     #[cfg(feature = "lwip")]
     ("waivers/lwip-2.toml", include_str!("../../waivers/lwip-2.toml")),
+    #[cfg(all(feature = "linux", target_os = "linux"))]
+    ("waivers/linux-6.toml", include_str!("../../waivers/linux-6.toml")),
 ];

@@ -243,6 +243,6 @@ impl From<SegmentSpec> for Event {
 impl Scenario {
     /// A script under this set-up, seed 0.
     pub fn new(setup: Setup, events: impl Into<Vec<Event>>) -> Scenario {
-        Scenario { setup, seed: 0, events: events.into() }
+        Scenario { setup, events: events.into(), ..Scenario::default() }
     }
 }

@@ -9,8 +9,9 @@
 //! bytes at all, and zeros of any number, mean something ordinary: the default set-up, and calls
 //! `listen 8000`; a record of zeros but for kind 1 is the ACK of a peer in step.
 //!
-//! The version is the first octet, and 1. Later versions may append kinds and fields, and have to leave
-//! alone what a file of version 1 means; 0 and versions not known are read as the latest.
+//! The version is the first octet: 1 is a script for one stack; 2 is a world, which has a longer head and more
+//! kinds (`world`); 0 and versions not known are read as 1. Later versions may append kinds and fields, and
+//! have to leave alone what files of these versions mean.
 //!
 //! | octets of the head | |
 //! | --- | --- |
@@ -47,6 +48,7 @@
 //! | the rest | spare | spare | spare | spare |
 
 mod record;
+mod world;
 
 use lastack_core::types::Flags;
 
@@ -57,10 +59,14 @@ use super::{
 };
 use crate::subject::{IpVersion, Setup, SocketOption};
 
-/// The version that is written.
+/// The version that is written of a script for one stack.
 pub const VERSION: u8 = 1;
+/// The version that is written of a world.
+pub const VERSION_WORLD: u8 = 2;
 /// Length of the head, in octets.
 pub const HEAD: usize = 48;
+/// Length of a world's second head, in octets.
+pub const HEAD_MORE: usize = 80;
 /// Length of an event's record, in octets.
 pub const RECORD: usize = 40;
 /// The most events that are read, and so the most that survive being written and read.
@@ -71,6 +77,8 @@ const SEGMENT: u8 = 1;
 const WAIT: u8 = 2;
 const ROOM: u8 = 3;
 const KINDS: u8 = 4;
+/// With those of a world.
+const KINDS_WORLD: u8 = 9;
 
 /// Nagle and delayed ACK in the set-up.
 const SWITCH: [Option<bool>; 3] = [None, Some(false), Some(true)];
@@ -136,11 +144,18 @@ const ODD: [OddOptions; 7] = [
 ];
 
 impl Scenario {
-    /// All of it in octets: [`HEAD`] and [`RECORD`] for every event.
+    /// All of it in octets: [`HEAD`], of a world also [`HEAD_MORE`], and [`RECORD`] for every event.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0; HEAD + RECORD * self.events.len()];
-        let (head, records) = bytes.split_at_mut(HEAD);
-        put_head(self, head);
+        let is_world = self.world.is_some() || self.events.iter().any(|e| matches!(e, Event::World(_)));
+        let heads = if is_world { HEAD + HEAD_MORE } else { HEAD };
+        let mut bytes = vec![0; heads + RECORD * self.events.len()];
+        let (head, records) = bytes.split_at_mut(heads);
+        put_setup(&self.setup, head);
+        head[0] = if is_world { VERSION_WORLD } else { VERSION };
+        put(head, 37, self.seed.to_le_bytes());
+        if let Some(world) = &self.world {
+            world::put_world(world, &mut head[HEAD..]);
+        }
         for (event, record) in self.events.iter().zip(records.chunks_exact_mut(RECORD)) {
             put_event(event, record);
         }
@@ -149,17 +164,20 @@ impl Scenario {
 
     /// The scenario that these bytes are, whatever they are; at most [`MAX_EVENTS`] events.
     pub fn from_bytes(bytes: &[u8]) -> Scenario {
-        let (head, records) = bytes.split_at(bytes.len().min(HEAD));
-        let (setup, seed) = take_head(&Octets::<HEAD>::of(head));
+        let (head, rest) = bytes.split_at(bytes.len().min(HEAD));
+        let head = Octets::<HEAD>::of(head);
+        let is_world = head.u8(0) == VERSION_WORLD;
+        let (more, records) = rest.split_at(if is_world { rest.len().min(HEAD_MORE) } else { 0 });
+        let kinds = if is_world { KINDS_WORLD } else { KINDS };
+        let world = if is_world { world::take_world(&Octets::of(more)) } else { None };
         let records = records.chunks(RECORD).take(MAX_EVENTS);
-        let events = records.map(|record| take_event(&Octets::<RECORD>::of(record))).collect();
-        Scenario { setup, seed, events }
+        let events = records.map(|record| take_event(&Octets::<RECORD>::of(record), kinds)).collect();
+        Scenario { setup: take_setup(&head), seed: head.u64(37), world, events }
     }
 }
 
-fn put_head(scenario: &Scenario, to: &mut [u8]) {
-    let (setup, default) = (&scenario.setup, Setup::default());
-    to[0] = VERSION;
+fn put_setup(setup: &Setup, to: &mut [u8]) {
+    let default = Setup::default();
     to[1] = u8::from(setup.ip == IpVersion::V6);
     to[2] = code_of(&SWITCH, setup.nagle);
     to[3] = code_of(&SWITCH, setup.ack_delay);
@@ -169,12 +187,11 @@ fn put_head(scenario: &Scenario, to: &mut [u8]) {
     put_option(to, 14, setup.iss.map(u32::to_le_bytes));
     put_option(to, 19, setup.user_timeout.map(octets_of));
     put_option(to, 28, setup.keep_alive.map(octets_of));
-    put(to, 37, scenario.seed.to_le_bytes());
 }
 
-fn take_head(from: &Octets<HEAD>) -> (Setup, u64) {
+fn take_setup<const N: usize>(from: &Octets<N>) -> Setup {
     let default = Setup::default();
-    let setup = Setup {
+    Setup {
         ip: from.one_of(1, &[IpVersion::V4, IpVersion::V6]),
         nagle: from.one_of(2, &SWITCH),
         ack_delay: from.one_of(3, &SWITCH),
@@ -184,8 +201,7 @@ fn take_head(from: &Octets<HEAD>) -> (Setup, u64) {
         iss: from.bit(14).then(|| from.u32(15)),
         user_timeout: from.bit(19).then(|| from.duration(20)),
         keep_alive: from.bit(28).then(|| from.duration(29)),
-    };
-    (setup, from.u64(37))
+    }
 }
 
 fn put_event(event: &Event, to: &mut [u8]) {
@@ -207,15 +223,17 @@ fn put_event(event: &Event, to: &mut [u8]) {
             to[0] = ROOM;
             to[1] = packets;
         }
+        Event::World(event) => world::put_event(&event, to),
     }
 }
 
-fn take_event(from: &Octets<RECORD>) -> Event {
-    match from.u8(0) % KINDS {
+fn take_event(from: &Octets<RECORD>, kinds: u8) -> Event {
+    match from.u8(0) % kinds {
         CALL => Event::Call { handle: from.u8(1), call: take_call(from) },
         SEGMENT => Event::Segment(take_segment(from)),
         WAIT => Event::Wait(from.duration(1)),
-        _ => Event::Room(from.u8(1)),
+        ROOM => Event::Room(from.u8(1)),
+        kind => Event::World(world::take_event(from, kind)),
     }
 }
 

@@ -6,13 +6,14 @@
 mod error;
 mod line;
 mod segment;
+mod world;
 
 use core::str::FromStr;
 
 use self::line::{Line, Word, Words};
 use super::text::{ADDRS, FIRST_LINE, MAX_EVENTS, ROOM_ANY};
 use super::{Addr, Event, Scenario, ScriptCall};
-use crate::subject::{IpVersion, SocketOption};
+use crate::subject::{IpVersion, Setup, SocketOption};
 
 pub use self::error::{Expected, Found, ParseError};
 
@@ -34,7 +35,7 @@ const SETUP: Words = &[
     "seed",
 ];
 const ANY_LINE: Expected = Expected::Thing(
-    "an event (`call`, `<`, `wait`, `room`) or a line of the set-up (`ip`, `mtu`, `seed`, ...)",
+    "an event (`call`, `<`, `wait`, `room`, `app`, `fault`, `crash`, `B`) or a line of the set-up (`ip`, `mtu`, `seed`, ...)",
 );
 const EVENT: Expected = Expected::Thing("the set-up before the first event");
 const ENDPOINT: Expected = Expected::Thing("an address and a port, as `peer0:9000` or `stack:8000`");
@@ -59,19 +60,42 @@ pub fn parse(text: &str) -> Result<Scenario, ParseError> {
     let mut lines = Lines { rest: Some(text), number: 0 };
     first_line(&mut lines)?;
     let mut scenario = Scenario::default();
-    let mut seen = [false; SETUP.len()];
+    let mut seen = [[false; SETUP.len()]; 2];
+    let mut world_seen = false;
     while let Some(mut line) = lines.next()? {
         let Some(word) = line.next() else { continue };
         if let Some(index) = SETUP.iter().position(|name| *name == word.text) {
             if !scenario.events.is_empty() {
                 return Err(line.error(word, EVENT));
             }
-            if core::mem::replace(&mut seen[index], true) {
+            if core::mem::replace(&mut seen[0][index], true) {
                 return Err(line.error(word, Expected::NoSecond(SETUP[index])));
             }
-            setup_line(&mut scenario, word.text, &mut line)?;
+            if word.text == "seed" {
+                scenario.seed = line.number(u64::MAX)?;
+            } else {
+                setup_line(&mut scenario.setup, word.text, &mut line)?;
+            }
+        } else if word.text == "world" {
+            if !scenario.events.is_empty() {
+                return Err(line.error(word, EVENT));
+            }
+            if core::mem::replace(&mut world_seen, true) {
+                return Err(line.error(word, Expected::NoSecond("world")));
+            }
+            scenario.world = Some(world::world_line(&mut line)?);
         } else {
-            let event = event(word, &mut line)?;
+            let event = if world::LINES.contains(&word.text) {
+                match world::line(&mut scenario, &mut seen[1], word, &mut line)? {
+                    Some(event) => event,
+                    None => {
+                        line.end()?;
+                        continue;
+                    }
+                }
+            } else {
+                event(word, &mut line)?
+            };
             if scenario.events.len() == MAX_EVENTS {
                 return Err(line.error_of(word, Expected::Events(MAX_EVENTS), Found::OneMore));
             }
@@ -124,9 +148,8 @@ fn first_line(lines: &mut Lines<'_>) -> Result<(), ParseError> {
     Err(ParseError::new(lines.number, "", 0, EXPECTED, Found::EndOfText))
 }
 
-fn setup_line(scenario: &mut Scenario, name: &str, line: &mut Line<'_>) -> Result<(), ParseError> {
+fn setup_line(setup: &mut Setup, name: &str, line: &mut Line<'_>) -> Result<(), ParseError> {
     const ON_OFF_DEFAULT: Words = &["on", "off", "default"];
-    let setup = &mut scenario.setup;
     match name {
         "ip" => setup.ip = line.choice(&[IpVersion::V4, IpVersion::V6], &["4", "6"])?,
         "recv_buffer" => setup.recv_buffer = line.u32()?,
@@ -140,9 +163,8 @@ fn setup_line(scenario: &mut Scenario, name: &str, line: &mut Line<'_>) -> Resul
         }
         "iss" => setup.iss = Some(line.u32()?),
         "user_timeout" => setup.user_timeout = line.duration_or("default", SPAN_OR_DEFAULT)?,
-        "keep_alive" => setup.keep_alive = line.duration_or("default", SPAN_OR_DEFAULT)?,
-        // The caller has found the name in `SETUP`; what is left there is the seed.
-        _ => scenario.seed = line.number(u64::MAX)?,
+        // The caller has found the name in `SETUP` and taken the seed itself; what is left is `keep_alive`.
+        _ => setup.keep_alive = line.duration_or("default", SPAN_OR_DEFAULT)?,
     }
     Ok(())
 }
@@ -152,13 +174,18 @@ fn event(word: Word<'_>, line: &mut Line<'_>) -> Result<Event, ParseError> {
         "call" => Ok(Event::Call { handle: line.u8()?, call: call(line)? }),
         "<" => Ok(Event::Segment(segment::segment(line)?)),
         "wait" => Ok(Event::Wait(line.duration(SPAN)?)),
-        "room" if line.peek().is_some_and(|word| word.text == "any") => {
-            line.next();
-            Ok(Event::Room(ROOM_ANY))
-        }
-        "room" => Ok(Event::Room(line.u8()?)),
+        "room" => Ok(Event::Room(room(line)?)),
         _ => Err(line.error(word, ANY_LINE)),
     }
+}
+
+/// Packets in the transmit queue, or `any`.
+fn room(line: &mut Line<'_>) -> Result<u8, ParseError> {
+    if line.peek().is_some_and(|word| word.text == "any") {
+        line.next();
+        return Ok(ROOM_ANY);
+    }
+    line.u8()
 }
 
 fn call(line: &mut Line<'_>) -> Result<ScriptCall, ParseError> {

@@ -78,7 +78,7 @@ fn every_line_of_the_set_up() {
         keep_alive: Some(Duration::from_micros(u64::MAX)),
     };
     same(
-        &Scenario { setup, seed: u64::MAX, events: Vec::new() },
+        &Scenario { setup, seed: u64::MAX, ..Scenario::default() },
         "\
 lastack scenario 1
 ip 6
@@ -269,7 +269,7 @@ fn unknown_missing_and_second_words() {
     wrong(
         "> . seq 1",
         1,
-        "expected an event (`call`, `<`, `wait`, `room`) or a line of the set-up (`ip`, `mtu`, `seed`, ...), \
+        "expected an event (`call`, `<`, `wait`, `room`, `app`, `fault`, `crash`, `B`) or a line of the set-up (`ip`, `mtu`, `seed`, ...), \
          found `>`",
     );
     wrong("wait", 5, "expected a span of time, as `1.5s`, `200ms` or `1us`, found the end of the line");

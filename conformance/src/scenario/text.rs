@@ -22,6 +22,22 @@
 //! room 0                              # packets in the transmit queue, or any
 //! ```
 //!
+//! A world has a second host, B, and a link; lines without a host's name are A's:
+//!
+//! ```text
+//! lastack scenario 1
+//! recv_buffer 600
+//! world latency 10ms                  # also spacing 1ms, queue 4, mtu 576
+//! B recv_buffer 800                   # as every line of the set-up
+//!
+//! app B listen                        # connect | listen | accept; send N, chunk N, every SPAN,
+//! app A connect send 1500 then half   # receive N, pause SPAN, then close | half | last | abort | never
+//! fault A 3 drop                      # A's third packet: drop, delay SPAN, behind N, copies N, again SPAN,
+//! fault B 2 flip 170 mended           # flip BIT, flip BIT mended, cut OCTETS
+//! B call 1 abort                      # also B room 0
+//! crash A iss 7
+//! ```
+//!
 //! What a segment leaves out: `seq RCV.NXT`, `ack SND.NXT` (without the ACK bit: `ack 0`), `len 0`,
 //! `win 4096`, `urg 0`, no options, `from peer0:9000`, `to stack:8000`, nothing wrong on purpose.
 //! Anchors are `ISS`, `SND.UNA`, `SND.NXT`, `IRS`, `RCV.NXT`, `RCV.EDGE`, `OLD.SND.NXT`, `OLD.RCV.NXT`,
@@ -29,6 +45,8 @@
 //! `peer255`, `elsewhere`, `broadcast`, `directed`, `multicast`, `unspecified`, `loopback`. Options on
 //! purpose strange are `padding`, `unknown`, `unaligned`, `length-zero`, `length-one`, `length-past`; what
 //! else can be wrong is `badsum`, `offset N`, `cut N`, `reserved N`, one a segment.
+
+pub(super) mod world;
 
 use core::fmt;
 
@@ -98,9 +116,12 @@ pub(super) const fn default_ack(flags: Flags) -> Num {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{FIRST_LINE}")?;
-        write_setup(f, &self.setup)?;
+        write_setup(f, "", &self.setup)?;
         if self.seed != 0 {
             writeln!(f, "seed {}", self.seed)?;
+        }
+        if let Some(world) = &self.world {
+            world::write_world(f, world)?;
         }
         self.events.iter().try_for_each(|event| writeln!(f, "{event}"))
     }
@@ -115,6 +136,7 @@ impl fmt::Display for Event {
             Event::Wait(span) => write!(f, "wait {}", Seconds(span)),
             Event::Room(ROOM_ANY) => f.write_str("room any"),
             Event::Room(packets) => write!(f, "room {packets}"),
+            Event::World(event) => event.fmt(f),
         }
     }
 }
@@ -205,34 +227,35 @@ impl fmt::Display for Addr {
     }
 }
 
-fn write_setup(f: &mut fmt::Formatter<'_>, setup: &Setup) -> fmt::Result {
+/// One line a field that is not the default, each behind `of`, the host's name or nothing.
+fn write_setup(f: &mut fmt::Formatter<'_>, of: &str, setup: &Setup) -> fmt::Result {
     let default = Setup::default();
     if setup.ip == IpVersion::V6 {
-        writeln!(f, "ip 6")?;
+        writeln!(f, "{of}ip 6")?;
     }
     if setup.recv_buffer != default.recv_buffer {
-        writeln!(f, "recv_buffer {}", setup.recv_buffer)?;
+        writeln!(f, "{of}recv_buffer {}", setup.recv_buffer)?;
     }
     if setup.send_buffer != default.send_buffer {
-        writeln!(f, "send_buffer {}", setup.send_buffer)?;
+        writeln!(f, "{of}send_buffer {}", setup.send_buffer)?;
     }
     if setup.nagle != default.nagle {
-        writeln!(f, "nagle {}", setup.nagle.map_or("default", on_off))?;
+        writeln!(f, "{of}nagle {}", setup.nagle.map_or("default", on_off))?;
     }
     if setup.ack_delay != default.ack_delay {
-        writeln!(f, "ack_delay {}", setup.ack_delay.map_or("default", on_off))?;
+        writeln!(f, "{of}ack_delay {}", setup.ack_delay.map_or("default", on_off))?;
     }
     if setup.mtu != default.mtu {
-        writeln!(f, "mtu {}", setup.mtu)?;
+        writeln!(f, "{of}mtu {}", setup.mtu)?;
     }
     if let Some(iss) = setup.iss {
-        writeln!(f, "iss {iss}")?;
+        writeln!(f, "{of}iss {iss}")?;
     }
     if let Some(span) = setup.user_timeout {
-        writeln!(f, "user_timeout {}", Seconds(span))?;
+        writeln!(f, "{of}user_timeout {}", Seconds(span))?;
     }
     if let Some(span) = setup.keep_alive {
-        writeln!(f, "keep_alive {}", Seconds(span))?;
+        writeln!(f, "{of}keep_alive {}", Seconds(span))?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The stacks that come with the tool.
 
 use super::Factory;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+use super::linux::Linux;
 #[cfg(feature = "lwip")]
 use super::lwip::Lwip;
 #[cfg(feature = "reference")]
@@ -34,6 +36,8 @@ static ONLY_NAMED: &[&dyn Factory] = &[
     &Lwip(lastack_lwip::Version::V212),
     #[cfg(feature = "lwip")]
     &Lwip(lastack_lwip::Version::Dev221),
+    #[cfg(all(feature = "linux", target_os = "linux"))]
+    &Linux,
     #[cfg(feature = "smoltcp-old")]
     &Old::V0_8_2,
     #[cfg(feature = "smoltcp-old")]

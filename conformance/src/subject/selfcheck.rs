@@ -72,7 +72,7 @@ fn hold_conversation(
     let setup = Setup { ip, iss, nagle: None, ack_delay: None, ..Setup::default() };
     let stack = Endpoint { addr: stack_addr(ip), port: STACK_PORT };
     let peer = Endpoint { addr: peer_addr(ip), port: PEER_PORT };
-    let mut bench = Bench::new(subject, stack, peer);
+    let mut bench = Bench::new(subject, stack, peer, capabilities.virtual_time);
     let result = bench.reset(&setup).and_then(|()| passive(&mut bench, capabilities));
     let result = result.and_then(|()| bench.reset(&setup)).and_then(|()| active(&mut bench));
     let (mut problems, sent) = bench.finish();

@@ -96,12 +96,19 @@ impl Cell {
         let aim_index = events.len();
         events.extend(self.aim.events(way, buffer, run.times));
         events.extend(self.tail.events(way, buffer, self.aim.before(way), run.times));
-        let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
+        let mut scenario = Scenario { setup: way.setup, seed: run.seed, world: None, events };
         if let Some(cross) = self.cross {
             cross.apply(way, &mut scenario);
         }
         run.apply(way, &mut scenario, self.cross.map(Cross::iss));
         (scenario, aim_index)
+    }
+
+    /// How many events the event under test has.
+    pub(super) fn events_at_aim(&self, run: &CrossIn) -> usize {
+        let Some(way) = self.way() else { return 0 };
+        let buffer = self.cross.map_or(way.setup.recv_buffer, |cross| cross.buffer_for(way));
+        self.aim.events(way, buffer, run.times).len()
     }
 
     /// The trial that this cell is part of: state and kind with edge, kind with `route` or `broken`, the first

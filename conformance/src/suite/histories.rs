@@ -185,7 +185,7 @@ impl History {
         }
         let before = Before { peer, ends: false };
         events.extend(self.tail.events(way, way.setup.recv_buffer, before, run.times));
-        let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
+        let mut scenario = Scenario { setup: way.setup, seed: run.seed, world: None, events };
         run.apply(way, &mut scenario, None);
         (scenario, first)
     }

@@ -2,28 +2,27 @@
 
 use core::ops::ControlFlow;
 
-use lastack_core::types::State;
-
 use super::cells::{Cell, CrossIn, cells};
 use super::events::Aim as CellAim;
-use super::gather;
+use super::gather::{Cells, Gather};
 use super::histories::{History, histories};
 use super::random::{self, RandomHistory};
+use super::real_time;
 use super::time_wait;
-use crate::driver::{Aim, Driver, Summary};
+use crate::driver::{Aim, Driver};
 use crate::oracle::Broken;
 use crate::reach::{Needs, Way, ways};
 use crate::report::StackReport;
 use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Profile;
-use crate::verdict::{SignaturePattern, Verdict};
+use crate::verdict::SignaturePattern;
 
 /// What is run.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
     /// Only cells and histories whose name this accepts.
-    pub filter: Option<&'a dyn Fn(&str) -> bool>,
+    pub filter: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
     /// Short histories too.
     pub histories: bool,
     /// Seed of everything that the stack draws by chance.
@@ -36,6 +35,8 @@ pub struct Options<'a> {
     pub broken: Broken,
     /// Count in how many scenarios each rule fired ([`StackReport::fired`]); it costs a little time.
     pub count_rules: bool,
+    /// On a clock that is real: wait for timers too, for some minutes. A virtual clock has no such choice.
+    pub timers: bool,
 }
 
 impl Default for Options<'_> {
@@ -48,6 +49,7 @@ impl Default for Options<'_> {
             waived: &[],
             broken: Broken::Nothing,
             count_rules: false,
+            timers: true,
         }
     }
 }
@@ -107,7 +109,7 @@ impl Case {
         self.way().map(|way| Aim { event, handle: way.handle, state: way.state })
     }
 
-    fn way(&self) -> Option<&'static Way> {
+    pub(super) fn way(&self) -> Option<&'static Way> {
         match self {
             Case::Cell(cell) => cell.way(),
             Case::History(history) => history.way(),
@@ -134,7 +136,7 @@ impl Case {
     }
 
     /// What the matrix calls its event.
-    fn kind(&self) -> String {
+    pub(super) fn kind(&self) -> String {
         match self {
             Case::Cell(cell) => {
                 let aim = cell.aim.to_string();
@@ -152,7 +154,7 @@ impl Case {
     }
 
     /// Tails of one cell belong together.
-    fn is_same_cell(&self, other: &Case) -> bool {
+    pub(super) fn is_same_cell(&self, other: &Case) -> bool {
         match (self, other) {
             (Case::Cell(a), Case::Cell(b)) => (a.way, a.aim, a.cross) == (b.way, b.aim, b.cross),
             (Case::History(a), Case::History(b)) => (a.way, a.steps) == (b.way, b.steps),
@@ -171,6 +173,19 @@ impl core::fmt::Display for Case {
     }
 }
 
+/// A driver as the options want it.
+pub(super) fn driver<'f>(factory: &'f dyn Factory, options: &Options<'_>) -> Driver<'f> {
+    let mut driver = Driver::new(factory);
+    if let Some(profile) = options.profile {
+        driver.set_profile(profile);
+    }
+    driver.break_oracle(options.broken);
+    if options.count_rules {
+        driver.keep_fired();
+    }
+    driver
+}
+
 /// What a run decides for all scenarios of a stack.
 pub fn cross_in(description: &Description, ip: IpVersion, seed: u64) -> CrossIn {
     let mut run = CrossIn::new(ip, &description.profile);
@@ -187,19 +202,15 @@ pub fn run_stack(
     options: &Options<'_>,
     progress: &mut dyn Progress,
 ) -> (StackReport, bool) {
-    let mut driver = Driver::new(factory);
-    if let Some(profile) = options.profile {
-        driver.set_profile(profile);
+    if !factory.describe().capabilities.virtual_time {
+        return real_time::run_stack(factory, ip, options, progress);
     }
-    driver.break_oracle(options.broken);
-    if options.count_rules {
-        driver.keep_fired();
-    }
+    let mut driver = driver(factory, options);
     let run = cross_in(driver.description(), ip, options.seed);
     let mut gather = Gather::new(driver.description(), ip);
     let total = Case::all(options.histories).count() as u64;
     let mut complete = true;
-    let mut last: Option<(Case, Verdict)> = None;
+    let mut cells = Cells::default();
     for (done, case) in Case::all(options.histories).enumerate() {
         if done % 512 == 0 && progress.done(done as u64, total, gather.report.findings.len()).is_break() {
             complete = false;
@@ -209,144 +220,13 @@ pub fn run_stack(
             continue;
         }
         let verdict = gather.case(&mut driver, &case, &run, options.waived);
-        last = match last {
-            Some((cell, worst)) if cell.is_same_cell(&case) => Some((cell, worse(worst, verdict))),
-            Some((cell, worst)) => {
-                gather.cell(&cell, worst);
-                Some((case, verdict))
-            }
-            None => Some((case, verdict)),
-        };
+        cells.add(&mut gather, case, verdict);
     }
-    if let Some((cell, worst)) = last {
-        gather.cell(&cell, worst);
-    }
+    cells.end(&mut gather);
     if complete && options.filter.is_none_or(|f| f(time_wait::CELL)) {
         gather.time_wait(&mut driver, &run);
     }
     (gather.report, complete)
-}
-
-/// What the RFCs leave to a stack, by the rule that shows which it chose.
-const CHOICES: [(&str, &str); 12] = [
-    ("RST-IN-WINDOW", "RST in the window: challenge ACK (RFC 5961 3.2)"),
-    ("RST-OVERLAP", "RST that starts left of the window: ignored (RFC 5961 3.2)"),
-    ("RST-IN-WINDOW-CLASSIC", "RST in the window: reset (RFC 9293 without RFC 5961)"),
-    ("RST-IN-WINDOW-CLASSIC-PASSIVE", "RST in the window: reset (RFC 9293 without RFC 5961)"),
-    ("RST-IN-WINDOW-CLASSIC-ACTIVE", "RST in the window: reset (RFC 9293 without RFC 5961)"),
-    ("RST-IN-WINDOW-CLASSIC-CLOSING", "RST in the window: reset (RFC 9293 without RFC 5961)"),
-    ("SYN-IN-WINDOW", "SYN in a synchronized state: challenge ACK (RFC 5961 4.2)"),
-    ("SYN-IN-WINDOW-CLASSIC", "SYN in a synchronized state: reset (RFC 9293 without RFC 5961)"),
-    ("ACK-RANGE", "ACK out of range: refused (RFC 5961 5.2, MAY-12)"),
-    ("SYN-REOPEN", "SYN in TIME-WAIT: a new connection (MAY-2)"),
-    ("TEXT-AFTER-CLOSE", "text after CLOSE: reset (half-duplex close, MAY-1)"),
-    ("CALL-CLOSE-UNREAD", "CLOSE with unread text: reset (half-duplex close, MAY-1)"),
-];
-
-/// The report being made.
-struct Gather {
-    report: StackReport,
-}
-
-impl Gather {
-    fn new(description: &Description, ip: IpVersion) -> Gather {
-        let report = StackReport {
-            name: description.name.clone(),
-            version: description.version.clone(),
-            ip,
-            profile: description.profile.to_string(),
-            cells: 0,
-            scenarios: 0,
-            seconds: 0.0,
-            counts: Default::default(),
-            findings: Default::default(),
-            inconclusive: Default::default(),
-            seen: Default::default(),
-            matrix: Default::default(),
-            fired: Default::default(),
-            random: None,
-        };
-        Gather { report }
-    }
-
-    /// Runs one scenario.
-    fn case(
-        &mut self,
-        driver: &mut Driver<'_>,
-        case: &Case,
-        run: &CrossIn,
-        waived: &[SignaturePattern],
-    ) -> Verdict {
-        let Some(way) = case.way() else { return Verdict::Inconclusive };
-        if case.needs().lacking(&driver.description().capabilities).is_some() {
-            return Verdict::Unsupported;
-        }
-        let (scenario, event) = case.scenario(run);
-        let aim = Aim { event, handle: way.handle, state: way.state };
-        let summary = match driver.run(&scenario, Some(aim)) {
-            Ok(summary) => summary,
-            Err(_) => return Verdict::Unsupported,
-        };
-        self.report.scenarios += 1;
-        if summary.finding.is_none() {
-            for rule in driver.settled_rules(event) {
-                if let Some((_, seen)) = CHOICES.iter().find(|(name, _)| *name == rule) {
-                    *self.report.seen.entry((*seen).to_owned()).or_insert(0) += 1;
-                }
-            }
-        }
-        for rule in driver.fired() {
-            *self.report.fired.entry(rule).or_insert(0) += 1;
-        }
-        let verdict = if gather::is_waived(&summary, waived) { Verdict::Waived } else { summary.verdict() };
-        self.differences(case, &scenario, &summary);
-        if let Some(why) = summary.inconclusive.filter(|_| verdict == Verdict::Inconclusive) {
-            *self.report.inconclusive.entry(format!("{}: {why}", way.name)).or_insert(0) += 1;
-        }
-        verdict
-    }
-
-    fn differences(&mut self, case: &Case, scenario: &Scenario, summary: &Summary) {
-        for difference in summary.finding.iter().chain(&summary.conceded) {
-            let shown = || (case.to_string(), scenario.clone());
-            gather::add(&mut self.report.findings, difference, scenario.events.len(), shown);
-        }
-    }
-
-    /// Where no MSL is declared, any length of TIME-WAIT passes: it is measured, and said. Not on a clock that
-    /// is real: that would take an hour.
-    fn time_wait(&mut self, driver: &mut Driver<'_>, run: &CrossIn) {
-        let described = driver.description();
-        let needs = Cell::from_name(time_wait::CELL).map(|cell| cell.needs()).unwrap_or_default();
-        let able = needs.lacking(&described.capabilities).is_none() && described.capabilities.virtual_time;
-        if able && described.profile.msl.is_none() {
-            time_wait::report(time_wait::measure(driver, run), &mut self.report);
-        }
-    }
-
-    /// All tails of one cell have been run.
-    fn cell(&mut self, case: &Case, verdict: Verdict) {
-        self.report.cells += 1;
-        self.report.counts.add(verdict);
-        let state = case.way().map_or(State::Closed, |w| w.state);
-        self.report.matrix.entry((state, case.kind())).or_default().add(verdict);
-    }
-}
-
-/// What two tails of one cell come to together: the one that matters more.
-fn worse(a: Verdict, b: Verdict) -> Verdict {
-    const fn weight(verdict: Verdict) -> u8 {
-        match verdict {
-            Verdict::Unsupported => 0,
-            Verdict::Pass => 1,
-            Verdict::Allowed => 2,
-            Verdict::Waived => 3,
-            Verdict::NonStrict => 4,
-            Verdict::Inconclusive => 5,
-            Verdict::Fail => 6,
-        }
-    }
-    if weight(b) > weight(a) { b } else { a }
 }
 
 /// Names of all cases that a filter accepts.

@@ -74,7 +74,7 @@ fn script(run: &CrossIn, wait_ms: u64) -> Option<(Scenario, Aim)> {
     let mut events: Vec<Event> = way.script.clone();
     let aim = Aim { event: events.len(), handle: way.handle, state: State::TimeWait };
     events.extend([wait_millis(wait_ms), probe(way), wait_millis(ANSWER_MS)]);
-    let mut scenario = Scenario { setup: way.setup, seed: run.seed, events };
+    let mut scenario = Scenario { setup: way.setup, seed: run.seed, world: None, events };
     run.apply(way, &mut scenario, None);
     Some((scenario, aim))
 }
@@ -123,6 +123,7 @@ pub(super) fn report(length: Length, report: &mut StackReport) {
         cell: CELL.to_owned(),
         scenario,
         waived: None,
+        repeats: None,
     });
 }
 

@@ -54,7 +54,16 @@ struct Isns {
 impl Bases {
     /// What the two numbers of this packet are counted from; the packet itself may teach it.
     pub(super) fn of(&mut self, direction: Direction, segment: &Segment<'_>) -> Pair {
-        let sockets = sockets(direction, segment);
+        self.of_sockets(sockets(direction, segment), direction, segment)
+    }
+
+    /// The same of a packet between these sockets, whatever it names itself.
+    pub(super) fn of_sockets(
+        &mut self,
+        sockets: Sockets,
+        direction: Direction,
+        segment: &Segment<'_>,
+    ) -> Pair {
         let at = match self.0.iter().position(|(s, _)| *s == sockets) {
             Some(at) => at,
             None => {

@@ -34,31 +34,36 @@ pub struct Options<'a> {
 
 /// Draws it. Plain ASCII, no line over [`WIDTH`] columns, no trailing spaces.
 pub fn ladder(trace: &Trace, options: &Options<'_>) -> String {
-    let rows = rows(trace, options);
+    draw(&rows(trace, options), options.stack, "peer")
+}
+
+/// Rows beneath the names of the two ends.
+pub(super) fn draw(rows: &[Row], left: &str, right: &str) -> String {
     let noted = rows.iter().any(|row| !row.note.is_empty());
     let most = if noted { SEGMENT_BESIDE_NOTES } else { WIDTH - FIXED };
     let widest = rows.iter().map(|row| row.fields.iter().map(String::len).sum()).max().unwrap_or(0);
     let segment: usize = usize::clamp(widest, 24, most);
 
     let mut out = String::new();
-    push_line(&mut out, format!("{:>TIME$}  {:<w$} peer", "time", options.stack, w = STATE + segment + 9));
-    for row in &rows {
+    push_line(&mut out, format!("{:>TIME$}  {left:<w$} {right}", "time", w = STATE + segment + 9));
+    for row in rows {
         row.draw(segment, &mut out);
     }
     out
 }
 
 /// One happening, ready to be drawn.
-struct Row {
-    time: String,
-    stack: Option<State>,
-    peer: Option<State>,
-    arrows: [&'static str; 2],
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) time: String,
+    pub(super) stack: Option<State>,
+    pub(super) peer: Option<State>,
+    pub(super) arrows: [&'static str; 2],
     /// The segment's fields; empty for anything but a packet.
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
     /// What happened, where it is no packet.
-    words: String,
-    note: String,
+    pub(super) words: String,
+    pub(super) note: String,
 }
 
 fn rows(trace: &Trace, options: &Options<'_>) -> Vec<Row> {
@@ -109,15 +114,7 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn row(&mut self, entry: &Entry) -> Row {
-        let mut row = Row {
-            time: String::new(),
-            stack: None,
-            peer: None,
-            arrows: ["", ""],
-            fields: Vec::new(),
-            words: String::new(),
-            note: entry.note.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' }).collect(),
-        };
+        let mut row = Row { note: plain(&entry.note), ..Row::default() };
         let Happening::Packet { direction, .. } = entry.what else {
             let words = happening(&entry.what);
             row.words = if self.one_handle { words.replace(" [0]", "") } else { words };
@@ -178,7 +175,12 @@ impl Row {
         let state = |state: Option<State>| state.map_or("", State::name);
         if self.fields.is_empty() {
             // A call or signal may spread over the arrows and the peer's column.
-            let room = 3 + 1 + segment + 1 + 3 + 1 + STATE;
+            let peer = state(self.peer);
+            let room = if self.peer.is_some() {
+                3 + 1 + segment + 1 + 3
+            } else {
+                3 + 1 + segment + 1 + 3 + 1 + STATE
+            };
             let words = wrap(&self.words, room - 2);
             for i in 0..words.len().max(notes.len()) {
                 let (time, stack) = if i == 0 { (&*self.time, state(self.stack)) } else { ("", "") };
@@ -188,6 +190,13 @@ impl Row {
                     None => String::new(),
                 };
                 let note = notes.get(i).map_or("", String::as_str);
+                if self.peer.is_some() {
+                    let peer = if i == 0 { peer } else { "" };
+                    let line =
+                        format!("{time:>TIME$}  {stack:<STATE$} {words:>room$} {peer:<STATE$}  {note}");
+                    push_line(out, line);
+                    continue;
+                }
                 push_line(out, format!("{time:>TIME$}  {stack:<STATE$} {words:<room$}  {note}"));
             }
             return;
@@ -232,8 +241,13 @@ fn own_words(trace: &Trace) -> Vec<Option<State>> {
     out
 }
 
+/// Printable ASCII and spaces.
+pub(super) fn plain(note: &str) -> String {
+    note.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' }).collect()
+}
+
 /// Seconds, as exact as the column is wide.
-fn time(at: Instant) -> String {
+pub(super) fn time(at: Instant) -> String {
     let exact = at.to_string();
     let whole = exact.split('.').next().unwrap_or_default();
     match (exact.len() <= TIME, whole.len() <= TIME) {

@@ -10,7 +10,7 @@ use lastack_core::types::{Checksum, Flags, Segment, SeqNum};
 
 use super::flow::Bases;
 use super::{Direction, Entry, Happening, Trace};
-use crate::scenario::{Addr, ScriptCall};
+use crate::scenario::{Addr, HostId, ScriptCall};
 use crate::subject::{Outcome, SocketOption, UserSignal};
 
 /// How sequence numbers are printed.
@@ -63,8 +63,9 @@ fn line(trace: &Trace, entry: &Entry, numbers: Numbers, bases: &mut Bases) -> St
         }
         other => happening(&other),
     };
+    let host = if entry.host == HostId::B { "B " } else { "" };
     let note = if entry.note.is_empty() { String::new() } else { format!("  # {}", entry.note) };
-    format!("{} {what}{note}", entry.at)
+    format!("{} {host}{what}{note}", entry.at)
 }
 
 /// Anything but a packet, in a few words.

@@ -8,6 +8,7 @@ use lastack_core::types::Instant;
 
 use super::line::happening;
 use super::{Direction, Happening, Trace};
+use crate::scenario::HostId;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
@@ -37,9 +38,43 @@ pub fn capture(trace: &Trace, stack: &str) -> Vec<u8> {
         _ => None,
     });
     for ((entry, direction), comment) in packets.zip(comments) {
-        packet(&mut out, entry.at, direction, trace.packet(entry), &comment);
+        packet(&mut out, 0, entry.at, direction, trace.packet(entry), &comment);
     }
     out
+}
+
+/// The capture of a world: an interface a host, which shows what that host sent and got. What the link lost is
+/// at one of them alone. Addresses are host A's view, in which B is its peer.
+pub fn capture_world(trace: &Trace, names: [&str; 2]) -> Vec<u8> {
+    let mut out = Vec::new();
+    section_header(&mut out);
+    for (name, host) in names.iter().zip(HostId::BOTH) {
+        interface(&mut out, &format!("{host}: {name}"));
+    }
+    let comments = comments(trace);
+    let packets = trace.entries().iter().filter_map(|entry| match entry.what {
+        Happening::Packet { direction, .. } => Some((entry, direction)),
+        _ => None,
+    });
+    for ((entry, direction), comment) in packets.zip(comments) {
+        let mut octets = trace.packet(entry).to_vec();
+        if entry.host == HostId::B {
+            swap_addresses(&mut octets);
+        }
+        packet(&mut out, entry.host as u32, entry.at, direction, &octets, &comment);
+    }
+    out
+}
+
+/// Source and destination of an IP packet change places; its checksums do not mind.
+fn swap_addresses(packet: &mut [u8]) {
+    let (at, len) = match packet.first() {
+        Some(first) if first >> 4 == 4 => (12, 4),
+        _ => (8, 16),
+    };
+    if let Some(both) = packet.get_mut(at..at + 2 * len) {
+        both.rotate_left(len);
+    }
 }
 
 /// One comment a packet.
@@ -90,10 +125,17 @@ fn interface(out: &mut Vec<u8>, stack: &str) {
     });
 }
 
-fn packet(out: &mut Vec<u8>, at: Instant, direction: Direction, octets: &[u8], comment: &str) {
+fn packet(
+    out: &mut Vec<u8>,
+    interface: u32,
+    at: Instant,
+    direction: Direction,
+    octets: &[u8],
+    comment: &str,
+) {
     block(out, ENHANCED_PACKET, |body| {
         let micros = at.micros();
-        body.extend(0u32.to_le_bytes()); // the only interface
+        body.extend(interface.to_le_bytes());
         body.extend(((micros >> 32) as u32).to_le_bytes());
         body.extend((micros as u32).to_le_bytes());
         body.extend((octets.len() as u32).to_le_bytes()); // captured

@@ -12,7 +12,7 @@ use proptest::sample::select;
 /// A scenario of up to `events` events.
 pub fn scenario(events: usize) -> impl Strategy<Value = Scenario> {
     (setup(), number64(), prop::collection::vec(event(), 0..=events))
-        .prop_map(|(setup, seed, events)| Scenario { setup, seed, events })
+        .prop_map(|(setup, seed, events)| Scenario { setup, seed, world: None, events })
 }
 
 pub fn setup() -> impl Strategy<Value = Setup> {

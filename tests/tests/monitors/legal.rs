@@ -129,6 +129,21 @@ pub const TRACES: &[Legal] = &[
         r.hear(seg("FA", 101, 302));
         r.say(seg("R", 302, 0));
     }),
+    (
+        "a SYN reopened TIME-WAIT, nobody answered the SYN,ACK, and the old connection speaks again (MAY-2)",
+        |r| {
+            r.established();
+            r.call(ScriptCall::Close, Outcome::Done);
+            r.say(seg("FA", 301, 101));
+            r.hear(seg("FA", 101, 302));
+            r.say(seg("A", 302, 102));
+            r.hear(seg("S", 5000, 0).options(mss(1460)));
+            r.say(seg("SA", 9000, 5001).options(mss(1460)));
+            r.wait(200_000);
+            r.hear(seg("FA", 101, 302));
+            r.say(seg("A", 302, 102));
+        },
+    ),
     ("a SYN,ACK that is sent again cannot advertise more than 65535", |r| {
         r.hear_syn(mss(1460).scale(4));
         r.say(syn_ack().options(mss(1460).scale(4)).window(65535));

@@ -20,6 +20,7 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         matrix: BTreeMap::new(),
         fired: BTreeMap::new(),
         random: None,
+        real_time: None,
     };
     Report { stacks: vec![stack], ..Report::default() }
 }

@@ -9,7 +9,7 @@ use crate::oracle::step::{Aspects, Cost, Step};
 use crate::oracle::tcb::{HELD_MAX, Held, Pieces, Tcb};
 
 /// The FIN stands before text that is held: the text counts and the FIN does not, or both do.
-pub(super) fn contradictions(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
+pub(super) fn contradiction(literal: &Host, index: usize, end: SeqNum, before: &Host, out: &mut Successors) {
     for fin in [false, true] {
         let mut variant = out.copy(literal);
         variant.concede(Cost::Allowed);
@@ -57,6 +57,42 @@ pub(super) fn release_held(
         release_held(ctx, &mut dropped, index, base, out);
         out.push(dropped);
         take_piece(ctx, host, index, piece, base, out);
+    }
+}
+
+/// Where more pieces came than a reading remembers, the stack itself shows how far it has come: to this number,
+/// which it acknowledges or hands over. That all before it arrived, the monitors know.
+pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bool {
+    let Some(tcb) = host.tcbs.get_mut(index) else { return false };
+    let Some(known) = tcb.unremembered else { return false };
+    let last = known.end.add(u32::from(known.fin));
+    if !to.is_after(tcb.rcv_nxt) || to.is_after(last) || tcb.fin_taken || !tcb.state.is_synchronized() {
+        return false;
+    }
+    tcb.rcv_nxt = to;
+    tcb.held.retain(|h| h.end.is_after(to) || (h.fin && h.end == to));
+    if to == last {
+        tcb.unremembered = None;
+    }
+    if known.fin && to == last {
+        tcb.fin_taken = true;
+        tcb.held = Pieces::NONE;
+        take_fin_state(ctx, tcb);
+    }
+    host.concede(Cost::Allowed);
+    true
+}
+
+/// The FIN that was held counts now (RFC 9293 3.10.7.4, eighth).
+fn take_fin_state(ctx: &Context<'_>, tcb: &mut Tcb) {
+    tcb.state = match tcb.state {
+        State::Established => State::CloseWait,
+        State::FinWait1 => State::Closing,
+        State::FinWait2 => State::TimeWait,
+        other => other,
+    };
+    if tcb.state == State::TimeWait {
+        tcb.time_wait = Some((ctx.now, ctx.now));
     }
 }
 
@@ -114,9 +150,11 @@ fn take_piece(
     if !piece.fin || tcb.rcv_nxt != piece.end {
         return;
     }
-    // The FIN was not held with its text: it must come again.
+    // The FIN was not held with its text: it must come again; or other text of a peer that contradicts itself
+    // goes on behind it, perhaps to another FIN.
     let mut without = out.copy(host);
     without.concede(Cost::Allowed);
+    release_held(ctx, &mut without, index, base, out);
     out.push(without);
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
     tcb.rcv_nxt = piece.end.add(1);
@@ -130,15 +168,7 @@ fn take_piece(
         out.push(closes_last);
     }
     let Some(tcb) = host.tcbs.get_mut(index) else { return };
-    tcb.state = match tcb.state {
-        State::Established => State::CloseWait,
-        State::FinWait1 => State::Closing,
-        State::FinWait2 => State::TimeWait,
-        other => other,
-    };
-    if tcb.state == State::TimeWait {
-        tcb.time_wait = Some((ctx.now, ctx.now));
-    }
+    take_fin_state(ctx, tcb);
     let step = Step {
         rule: "FIN-OUT-OF-ORDER",
         cite: "RFC 9293 3.10.7.4 first, eighth; SHLD-31",

@@ -23,12 +23,27 @@ pub fn reopen(
     out: &mut Successors,
 ) {
     let Target::Tcb(old) = target else { return };
+    // Which of several listeners on the port takes it, the RFC does not say.
+    for listener in (0..host.tcbs.len()).filter(|i| host.is_listener(*i, a.port())) {
+        reopen_by(ctx, host, (old, listener), a, base, out);
+    }
+}
+
+fn reopen_by(
+    ctx: &Context<'_>,
+    host: &Host,
+    (old, listener): (usize, usize),
+    a: &Arrival<'_>,
+    base: Step,
+    out: &mut Successors,
+) {
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
     let Tcb { nxt, rcv_nxt, max_wnd, time_wait, .. } = next.tcbs[old];
     let before = Before { nxt, rcv_nxt, max_wnd, since: time_wait.map_or(ctx.now, |(since, _)| since) };
     next.remove(old, End::Closed);
-    let Some(listener) = next.listener(a.port()) else { return };
+    // What stood behind it has moved to its place.
+    let listener = listener - usize::from(old < listener);
     let step = Step {
         rule: "SYN-REOPEN",
         cite: "RFC 9293 3.6.1; MAY-2",

@@ -4,7 +4,7 @@ use lastack_core::types::State;
 
 use super::Run;
 use crate::oracle::arrive::buffer_edge;
-use crate::oracle::tcb::{HELD_MAX, Held, Pieces};
+use crate::oracle::tcb::{Held, Pieces};
 
 impl Run<'_, '_> {
     pub(super) fn take_text(&mut self) {
@@ -39,7 +39,8 @@ impl Run<'_, '_> {
             return;
         }
         if !tcb.held.push(piece) {
-            tcb.held_lost = true;
+            let further = tcb.unremembered.filter(|known| known.end.is_after(end));
+            tcb.unremembered = Some(further.unwrap_or(piece));
         }
     }
 
@@ -50,17 +51,14 @@ impl Run<'_, '_> {
         let (end, ctx) = (self.a.text_end(), self.ctx);
         let Some(tcb) = self.tcb() else { return };
         if tcb.rcv_nxt == end && !tcb.fin_taken {
+            // A FIN that is taken moves the edge by its own number; the text behind it ends where it did.
+            let edge = buffer_edge(ctx, tcb);
             tcb.rcv_nxt = end.add(1);
             tcb.fin_taken = true;
             // Text that is held beyond the FIN: the peer contradicts itself, and either may count.
-            let edge = buffer_edge(ctx, tcb);
-            let mut reach = end;
-            for _ in 0..HELD_MAX {
-                let follows = |h: &&Held| h.start.is_at_or_before(reach) && h.end.is_after(reach);
-                reach = tcb.held.as_slice().iter().find(follows).map_or(reach, |h| h.end.min(edge));
-            }
+            let ends = tcb.held.ends_behind(end, edge);
             tcb.held = Pieces::NONE;
-            self.contradiction = Some(reach).filter(|reach| reach.is_after(end));
+            self.contradictions = ends;
         }
     }
 

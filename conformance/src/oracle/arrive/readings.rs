@@ -41,6 +41,13 @@ pub(super) fn readings(
             zero_window: false,
         };
         readings.push(Reading { class: normal(class), edge, fin_counted: true });
+        // Its SYN still waits for room: the ISS may be the one of before, or another.
+        let unseen = target.tcb(host).is_some_and(|t| t.state == State::SynSent && t.iss.is_none());
+        for ack in [AckClass::Bad, AckClass::SynAcked] {
+            if unseen && flags.ack() && ack != class.ack {
+                readings.push(Reading { class: normal(Class { ack, ..class }), edge, fin_counted: true });
+            }
+        }
         return readings;
     };
     let fin = a.segment.header.flags.fin();
@@ -50,13 +57,29 @@ pub(super) fn readings(
                 continue;
             }
             let class = class_of(tcb, a, edge, fin_counted);
-            let reading = Reading { class, edge, fin_counted };
-            if !readings.iter().any(|r: &Reading| r.class == class && r.edge == edge) {
-                let _ = readings.try_push(reading);
+            for ack in acknowledgments(ctx, tcb, a, class.ack) {
+                let class = Class { ack, ..class };
+                let reading = Reading { class, edge, fin_counted };
+                if !readings.iter().any(|r: &Reading| r.class == class && r.edge == edge) {
+                    let _ = readings.try_push(reading);
+                }
             }
         }
     }
     readings
+}
+
+/// Where an acknowledgment may lie. A connection whose SYN,ACK still waits for room may be synchronized already,
+/// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance. With RFC 5961 5.2 a
+/// stack may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges nothing of this
+/// connection, and no honest peer sends it.
+fn acknowledgments(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, seen: AckClass) -> ArrayVec<AckClass, 3> {
+    if seen != AckClass::None && tcb.iss.is_none() && tcb.state.is_synchronized() {
+        return ArrayVec::from([AckClass::Future, AckClass::Old, AckClass::Ancient]);
+    }
+    let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
+    let stricter = unsent && seen == AckClass::Old && ctx.profile.ack != Protection::Classic;
+    ArrayVec::from_iter([seen].into_iter().chain(stricter.then_some(AckClass::Ancient)))
 }
 
 /// Only the bits that a class may look at.
@@ -103,6 +126,9 @@ fn edges(ctx: &Context<'_>, tcb: &Tcb) -> ArrayVec<SeqNum, 3> {
             return edges;
         }
         add(tcb.edge_max);
+    } else if ctx.setup.recv_buffer > u32::from(u16::MAX) {
+        // Its SYN,ACK still waits for room; no window of a SYN says more than this (RFC 7323 2.2).
+        add(tcb.rcv_nxt.add(u32::from(u16::MAX)));
     }
     add(buffer_edge(ctx, tcb));
     edges

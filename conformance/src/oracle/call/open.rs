@@ -7,9 +7,10 @@ use super::{Called, debt, is_error, state_step, step, wrong};
 use crate::oracle::apply::default_mss;
 use crate::oracle::context::Context;
 use crate::oracle::debt::Owed;
-use crate::oracle::host::{Host, Successors};
+use crate::oracle::host::{End, Host, Successors};
 use crate::oracle::step::{Cost, Mismatch};
 use crate::oracle::tcb::{Origin, Tcb, is_possible_peer};
+use crate::oracle::time;
 use crate::scenario::Addr;
 use crate::subject::{Handle, ListenerKind, Outcome};
 use crate::table::{CallKind, Guard};
@@ -162,6 +163,14 @@ pub(super) fn accept(
                 return Ok(());
             }
             let orphan = index.is_some_and(|i| host.is_orphan(i));
+            let expired =
+                |t: &Tcb| t.may_have_given_up(ctx.now, time::patience(ctx)) || t.keep_alive_may_end(ctx);
+            if let Some(index) = index.filter(|i| !done && open && !orphan && expired(&host.tcbs[*i])) {
+                // Time alone has ended it, and no handle was there to say so.
+                host.concede(Cost::Allowed);
+                host.remove(index, End::TimedOut);
+                return Ok(());
+            }
             if done && index.is_none() || !done && open && !orphan {
                 let want = if done { "nothing to accept" } else { "a connection" };
                 return Err(wrong(state_step(ctx, host, s), want, c.outcome, false));

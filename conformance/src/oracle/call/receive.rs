@@ -3,6 +3,7 @@
 use lastack_core::types::State;
 
 use super::{Called, is_error, state_step, step, wrong};
+use crate::oracle::apply::adopt;
 use crate::oracle::context::Context;
 use crate::oracle::host::{End, Host};
 use crate::oracle::step::{Aspects, Cost, Mismatch, Step};
@@ -14,6 +15,7 @@ pub(super) fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) 
     let Some(index) = host.by_handle(c.handle) else {
         return receive_after_end(ctx, host, c);
     };
+    adopt_what_is_read(ctx, host, index, c.outcome);
     let tcb = &host.tcbs[index];
     let state = tcb.state;
     let unread = tcb.unread();
@@ -58,6 +60,19 @@ pub(super) fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) 
         }
         _ => Err(wrong(state_step(ctx, host, s), "an open connection", c.outcome, false)),
     }
+}
+
+/// What is handed over has been received, where a reading does not remember all that came out of order.
+fn adopt_what_is_read(ctx: &Context<'_>, host: &mut Host, index: usize, outcome: Outcome) {
+    let tcb = &host.tcbs[index];
+    let Some(known) = tcb.unremembered else { return };
+    let read_to = tcb.irs.unwrap_or(tcb.rcv_nxt).add(1).add(tcb.read);
+    let to = match outcome {
+        Outcome::Octets(n) if n > tcb.unread() => read_to.add(n),
+        Outcome::EndOfStream if known.fin && read_to == known.end => known.end.add(1),
+        _ => return,
+    };
+    adopt(ctx, host, index, to);
 }
 
 fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(), Mismatch> {

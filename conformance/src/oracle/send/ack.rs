@@ -3,6 +3,7 @@
 use lastack_core::types::State;
 
 use super::{Departure, by_acknowledgment, mismatch, newest, own_step, seq_want};
+use crate::oracle::apply::adopt;
 use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
@@ -42,6 +43,11 @@ pub(super) fn acknowledge(
         host.note(Mismatch { kind: Kind::WrongNumber, want, step, soft: true });
         return Ok(());
     }
+    let further = ack.is_after(tcb.rcv_nxt) && ctx.broken != Broken::AckNumbers;
+    if further {
+        adopt(ctx, host, index, ack);
+    }
+    let tcb = &host.tcbs[index];
     if ack != tcb.rcv_nxt && ctx.broken != Broken::AckNumbers {
         let on_the_way = ack.is_at_or_after(tcb.rcv_settled) && ack.is_before(tcb.rcv_nxt);
         if !on_the_way || ctx.broken == Broken::NumbersOnTheWay {
@@ -182,7 +188,7 @@ pub(super) fn advertise(
         let free = buffer_edge(ctx, tcb).diff(tcb.rcv_nxt).max(0) as u32;
         // RFC 9293 3.8.6.2.2: an update is due when min(half the buffer, one segment) is free.
         let mss = u32::from(ctx.setup.mtu).saturating_sub(40);
-        let useful = (ctx.setup.recv_buffer / 2).min(mss).max(1);
+        let useful = ctx.setup.recv_buffer.div_ceil(2).min(mss).max(1);
         let checked = ctx.broken != Broken::Obligation(Obligation::WindowUpdate);
         let rounding = if tcb.scaled() { 1u32 << tcb.own_scale.unwrap_or(0).min(14) } else { 1 };
         if checked && free >= useful.max(rounding) && tcb.held.as_slice().is_empty() {

@@ -40,9 +40,13 @@ pub(super) fn reset(
     let debt =
         |of: &dyn Fn(&Owed) -> bool| host.debts.iter().position(|x| to_us(x.port, x.remote) && of(&x.owed));
     let is_fixed = |owed: &Owed| matches!(owed, Owed::Rst { free: false, .. });
-    let fixed = debt(&|owed| is_fixed(owed) && fits(owed, false));
-    let exact = || debt(&|owed| fits(owed, false));
-    if let Some(at) = fixed.or_else(exact).or_else(|| debt(&|owed| fits(owed, true))) {
+    let is_exact = |owed: &Owed| fits(owed, false) && !spare_ack(owed);
+    let fixed = debt(&|owed| is_fixed(owed) && is_exact(owed));
+    let exact = || debt(&is_exact);
+    // What has an ACK too many for the one may be right for the other.
+    let free = || debt(&|owed| fits(owed, true) && !spare_ack(owed));
+    let spare = || debt(&|owed| fits(owed, false));
+    if let Some(at) = fixed.or_else(exact).or_else(free).or_else(spare) {
         let debt = host.debts.remove(at);
         if spare_ack(&debt.owed) && ctx.broken != Broken::RstFields {
             // 3.5.2 has no ACK on it; the receiver of a RST in a synchronized state looks at SEQ alone.

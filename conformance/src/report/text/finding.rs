@@ -2,9 +2,9 @@
 
 use core::fmt::Write as _;
 
-use super::group::Group;
 use super::{Paint, Writer, event_words, plural};
 use crate::report::family::Family;
+use crate::report::group::Group;
 use crate::report::{Finding, StackReport, explain, file_name};
 use crate::subject::IpVersion;
 use crate::table::Level;
@@ -46,7 +46,9 @@ impl Writer<'_> {
         let rule = self.paint(Paint::Bold, signature.rule);
         let only = only.map(|ip| format!(", only over {ip}")).unwrap_or_default();
         let scenarios = plural(usize::try_from(finding.count).unwrap_or(usize::MAX), "scenario");
-        let head = format!("{rule} in {}: {}, {scenarios}{only}", states(finding), finding.level);
+        let repeats =
+            finding.repeats.map_or(String::new(), |r| format!(", {} of {} times again", r.shown, r.runs));
+        let head = format!("{rule} in {}: {}, {scenarios}{repeats}{only}", states(finding), finding.level);
         self.wrapped("  ", "      ", &head);
         self.field("sent", &sent(finding));
         self.field("wants", &finding.example.want);

@@ -173,7 +173,7 @@ fn shift_ports(event: &mut Event) {
             shift(&mut segment.route.from_port);
             shift(&mut segment.route.to_port);
         }
-        Event::Call { .. } | Event::Wait(_) | Event::Room(_) => {}
+        Event::Call { .. } | Event::Wait(_) | Event::Room(_) | Event::World(_) => {}
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Peer {
     pub ahead: u16,
     /// Its FIN stands behind that text.
     pub fin_ahead: bool,
+    /// Octets of each gap, and of a gap and the text behind it, where there are many.
+    pub islands: Option<(u16, u16)>,
     /// MSS and shift of its SYN.
     pub mss: u16,
     /// Shift of its SYN.
@@ -63,7 +65,16 @@ pub(super) struct Peer {
 impl Peer {
     /// Of a connection that is not there yet.
     pub fn new() -> Peer {
-        Peer { window: 4096, fin: false, ahead: 0, fin_ahead: false, mss: 1460, scale: None, in_flight: 0 }
+        Peer {
+            window: 4096,
+            fin: false,
+            ahead: 0,
+            fin_ahead: false,
+            islands: None,
+            mss: 1460,
+            scale: None,
+            in_flight: 0,
+        }
     }
 
     /// At the end of a way.
@@ -183,7 +194,7 @@ impl Maker<'_> {
         self.call(if self.run.lacks.half_close { ScriptCall::Close } else { ScriptCall::ShutdownWrite });
     }
 
-    fn set(&mut self) {
+    pub fn set(&mut self) {
         let span = self.rng.pick(&[None, Some(20), Some(90)]).map(Duration::from_secs);
         let on = self.rng.chance(1, 2);
         let lacks = self.run.lacks;

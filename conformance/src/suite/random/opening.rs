@@ -79,6 +79,10 @@ impl Maker<'_> {
         self.new_peer();
         let isn = if self.rng.chance(1, 2) { IRS } else { literal(self.rng.pick(&ISNS)) };
         self.user.handle = LISTENER;
+        if self.rng.chance(1, 16) {
+            // Of what is not open yet.
+            self.set();
+        }
         match self.rng.below(8) {
             0 => self.listen(),
             1 => self.call(connect(STACK_PORT)),

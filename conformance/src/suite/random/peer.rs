@@ -17,6 +17,8 @@ const UA: Flags = Flags::URG.with(Flags::ACK);
 
 /// Further than any window.
 const FAR: i32 = 1 << 22;
+/// The furthest end of text beyond many gaps: 40 gaps of five octets, and five behind each; and one gap more.
+const ISLANDS_MAX: u16 = 41 * 2 * TEXT;
 /// Windows that a peer may have.
 const WINDOWS: [u16; 8] = [1, 5, 10, 536, 1_000, 4_096, 4_096, 65_535];
 
@@ -110,15 +112,53 @@ impl Maker<'_> {
                 self.emit(PA, RCV_NXT.plus(GAP.into()), Size::Octets(TEXT));
             }
             Move::FillGap => self.fill_gap(),
+            Move::Islands if self.peer.islands.is_some() => self.fill_gap(),
+            Move::Islands if over || self.peer.fin_ahead => self.emit(Flags::ACK, RCV_NXT, Size::Octets(0)),
+            Move::Islands => self.islands(),
             _ => return false,
         }
         true
+    }
+
+    /// Text beyond many gaps: from the first one on, from the last one on, or every second one first. What the
+    /// stack has no room for it may drop.
+    fn islands(&mut self) {
+        let many = self.rng.pick(&[2_u16, 5, 12, 40]);
+        let (gap, text) = (self.rng.pick(&[1_u16, 1, 2, TEXT]), self.rng.pick(&[1_u16, 1, 2, TEXT]));
+        let step = gap + text;
+        let order = self.rng.below(3);
+        for turn in 0..many {
+            let place = match order {
+                0 => turn,
+                1 => many - 1 - turn,
+                _ => (2 * turn) % many + u16::from(many % 2 == 0 && 2 * turn >= many),
+            };
+            let seq = RCV_NXT.plus((gap + place * step).into());
+            self.emit(PA, seq, Size::Octets(text));
+        }
+        self.peer.ahead = self.peer.ahead.max(many * step);
+        self.peer.islands = Some((gap, step));
+    }
+
+    /// One of many gaps is filled, or all that is left.
+    fn fill_island(&mut self, gap: u16, step: u16) {
+        let last = self.peer.ahead <= step || self.rng.chance(1, 8);
+        if !last {
+            self.peer.ahead -= step;
+            return self.emit(PA, RCV_NXT, Size::Octets(gap));
+        }
+        // Whatever was dropped, this reaches beyond all of it.
+        self.emit(PA, RCV_NXT, Size::Octets(ISLANDS_MAX));
+        (self.peer.ahead, self.peer.islands) = (0, None);
     }
 
     /// What is missing comes: the gap alone, or all of it.
     pub fn fill_gap(&mut self) {
         if self.peer.ahead == 0 {
             return self.emit(Flags::ACK, RCV_NXT, Size::Octets(0));
+        }
+        if let Some((gap, step)) = self.peer.islands {
+            return self.fill_island(gap, step);
         }
         let octets = self.rng.pick(&[GAP, GAP, GAP + TEXT]);
         self.peer.ahead = self.peer.ahead.saturating_sub(GAP + TEXT);
@@ -138,6 +178,7 @@ impl Maker<'_> {
                 self.emit(FA, seq, Size::Octets(0));
             }
             Move::FinAhead if self.peer.fin => self.emit(FA, RCV_NXT.minus(1), Size::Octets(0)),
+            Move::FinAhead if self.peer.islands.is_some() => self.fill_gap(),
             Move::FinAhead => {
                 (self.peer.ahead, self.peer.fin_ahead) = (GAP + TEXT, true);
                 self.emit(FA, RCV_NXT.plus(GAP.into()), Size::Octets(TEXT));

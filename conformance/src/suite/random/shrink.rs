@@ -5,6 +5,8 @@
 //! something, another one follows. [`Shrinker`] proposes and is told; so it serves a closure ([`shrink`]) as
 //! well as a value tree of `proptest`.
 
+mod world;
+
 use lastack_core::types::{Duration, Flags};
 
 use crate::scenario::build::*;
@@ -106,7 +108,7 @@ impl Shrinker {
             7 => setup.iss = plain.iss,
             8 => setup.user_timeout = plain.user_timeout,
             9 => setup.keep_alive = plain.keep_alive,
-            _ => return None,
+            _ => world::with_default(&mut candidate, field - 10)?,
         }
         Some(candidate)
     }
@@ -153,6 +155,7 @@ fn plainer(event: Event, how: usize) -> Event {
         Event::Wait(span) => Event::Wait(shorter(span, how)),
         Event::Room(packets) if how == 0 && packets != 255 => room(0),
         Event::Room(packets) => room(packets),
+        Event::World(event) => Event::World(world::plainer(event, how)),
     }
 }
 

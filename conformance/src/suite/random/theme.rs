@@ -23,11 +23,13 @@ pub enum Theme {
     Calls,
     /// Timers, and a full transmit queue.
     Clock,
+    /// Text beyond many gaps, in every order, and what fills them.
+    Holes,
 }
 
 impl Theme {
     /// All of them.
-    pub const ALL: [Theme; 8] = [
+    pub const ALL: [Theme; 9] = [
         Theme::Honest,
         Theme::Loss,
         Theme::Window,
@@ -36,9 +38,10 @@ impl Theme {
         Theme::Hostile,
         Theme::Calls,
         Theme::Clock,
+        Theme::Holes,
     ];
 
-    const NAMES: [(Theme, &'static str); 8] = [
+    const NAMES: [(Theme, &'static str); 9] = [
         (Theme::Honest, "honest"),
         (Theme::Loss, "loss"),
         (Theme::Window, "window"),
@@ -47,6 +50,7 @@ impl Theme {
         (Theme::Hostile, "hostile"),
         (Theme::Calls, "calls"),
         (Theme::Clock, "clock"),
+        (Theme::Holes, "holes"),
     ];
 
     /// In print.
@@ -95,6 +99,8 @@ pub(super) enum Move {
     TextAhead,
     /// The gap is filled.
     FillGap,
+    /// Text beyond many gaps.
+    Islands,
     /// FIN in order, perhaps with text before it.
     Fin,
     /// The FIN that was taken, once more.
@@ -167,56 +173,57 @@ pub(super) enum Move {
 
 /// Columns in the order of [`Theme::ALL`].
 #[rustfmt::skip]
-const MOVES: [(Move, [u8; 8]); 47] = {
+const MOVES: [(Move, [u8; 9]); 48] = {
     use Move::*;
     [
-    //             honest loss window teardown reuse hostile calls clock
-    (Ack,         [20,    12,   8,     14,      8,    8,      8,    10]),
-    (AckAgain,    [ 2,    12,   4,      4,      2,    4,      2,     4]),
-    (AckThrice,   [ 0,     8,   1,      1,      0,    1,      0,     2]),
-    (AckPart,     [ 3,     8,   4,      2,      1,    2,      1,     3]),
-    (Window,      [ 2,     2,  14,      2,      1,    2,      1,     3]),
-    (Shut,        [ 1,     1,  12,      2,      1,    2,      1,     4]),
-    (Text,        [18,    14,  10,      8,      6,    6,      6,     6]),
-    (FullText,    [ 4,     3,   6,      1,      1,    1,      1,     1]),
-    (Fill,        [ 2,     2,  10,      2,      1,    2,      2,     2]),
-    (Overrun,     [ 0,     1,   5,      1,      0,    3,      0,     0]),
-    (TextAgain,   [ 0,    10,   2,      3,      1,    3,      0,     2]),
-    (TextAhead,   [ 0,    10,   2,      2,      1,    2,      0,     1]),
-    (FillGap,     [ 0,    10,   2,      2,      1,    2,      0,     1]),
-    (Fin,         [ 2,     3,   2,     16,      5,    4,      3,     4]),
-    (FinAgain,    [ 0,     4,   1,     10,      2,    3,      1,     4]),
-    (FinAhead,    [ 0,     4,   1,      4,      1,    2,      0,     0]),
-    (FinLost,     [ 0,     4,   1,      6,      1,    1,      0,     1]),
-    (Rst,         [ 1,     0,   0,      1,      5,    4,      1,     1]),
-    (SynAgain,    [ 0,     3,   0,      1,      5,    4,      0,     1]),
-    (SynNew,      [ 0,     0,   0,      1,      5,    5,      0,     0]),
-    (SynAck,      [ 0,     3,   0,      1,      3,    3,      0,     0]),
-    (Stale,       [ 0,     1,   0,      1,      7,    5,      0,     0]),
-    (Nearly,      [ 0,     0,   1,      2,      1,   24,      1,     1]),
-    (Wild,        [ 0,     0,   0,      0,      0,   10,      0,     0]),
-    (Broken,      [ 0,     2,   0,      0,      0,    5,      0,     0]),
-    (Elsewhere,   [ 0,     0,   0,      0,      1,    5,      1,     0]),
-    (Send,        [18,    16,  14,      8,      6,    6,      8,    10]),
-    (SendMuch,    [ 4,     4,  10,      2,      1,    1,      2,     4]),
-    (SendNothing, [ 0,     0,   1,      0,      0,    0,      4,     0]),
-    (Receive,     [12,     6,  10,      4,      3,    4,      6,     3]),
-    (ReceiveSome, [ 3,     2,  12,      2,      1,    1,      6,     1]),
-    (Shutdown,    [ 2,     2,   2,      8,      2,    2,      5,     3]),
-    (Close,       [ 2,     2,   2,     14,      6,    3,      6,     5]),
-    (Abort,       [ 1,     0,   0,      2,      6,    1,      4,     1]),
-    (Status,      [ 1,     0,   0,      1,      1,    1,      5,     1]),
-    (Set,         [ 1,     1,   1,      1,      1,    0,     12,     6]),
-    (Open,        [ 0,     0,   0,      0,      8,    1,     10,     0]),
-    (Accept,      [ 0,     0,   0,      0,      4,    1,      5,     0]),
-    (AnyCall,     [ 0,     0,   0,      0,      3,    1,     16,     1]),
-    (Moment,      [10,     8,   6,      6,      4,    5,      4,    10]),
-    (Rto,         [ 2,    10,   6,      6,      3,    3,      3,    14]),
-    (Long,        [ 1,     2,   3,      2,      1,    1,      2,    10]),
-    (TwoMsl,      [ 0,     1,   0,      6,      6,    1,      1,     8]),
-    (QueueFull,   [ 0,     1,   1,      1,      1,    1,      2,    10]),
-    (QueueFree,   [ 0,     1,   1,      1,      1,    1,      2,    10]),
-    (Reopen,      [ 1,     0,   0,      2,     16,    1,      3,     1]),
-    (CloseBoth,   [ 1,     1,   1,      4,      8,    1,      2,     3]),
+    //             honest loss window teardown reuse hostile calls clock holes
+    (Ack,         [20,    12,   8,     14,      8,    8,      8,    10,     6]),
+    (AckAgain,    [ 2,    12,   4,      4,      2,    4,      2,     4,     1]),
+    (AckThrice,   [ 0,     8,   1,      1,      0,    1,      0,     2,     0]),
+    (AckPart,     [ 3,     8,   4,      2,      1,    2,      1,     3,     1]),
+    (Window,      [ 2,     2,  14,      2,      1,    2,      1,     3,     1]),
+    (Shut,        [ 1,     1,  12,      2,      1,    2,      1,     4,     1]),
+    (Text,        [18,    14,  10,      8,      6,    6,      6,     6,     8]),
+    (FullText,    [ 4,     3,   6,      1,      1,    1,      1,     1,     1]),
+    (Fill,        [ 2,     2,  10,      2,      1,    2,      2,     2,     1]),
+    (Overrun,     [ 0,     1,   5,      1,      0,    3,      0,     0,     1]),
+    (TextAgain,   [ 0,    10,   2,      3,      1,    3,      0,     2,     8]),
+    (TextAhead,   [ 0,    10,   2,      2,      1,    2,      0,     1,    10]),
+    (FillGap,     [ 0,    10,   2,      2,      1,    2,      0,     1,    24]),
+    (Islands,     [ 0,     1,   0,      0,      0,    1,      0,     0,    14]),
+    (Fin,         [ 2,     3,   2,     16,      5,    4,      3,     4,     4]),
+    (FinAgain,    [ 0,     4,   1,     10,      2,    3,      1,     4,     2]),
+    (FinAhead,    [ 0,     4,   1,      4,      1,    2,      0,     0,     5]),
+    (FinLost,     [ 0,     4,   1,      6,      1,    1,      0,     1,     2]),
+    (Rst,         [ 1,     0,   0,      1,      5,    4,      1,     1,     1]),
+    (SynAgain,    [ 0,     3,   0,      1,      5,    4,      0,     1,     1]),
+    (SynNew,      [ 0,     0,   0,      1,      5,    5,      0,     0,     0]),
+    (SynAck,      [ 0,     3,   0,      1,      3,    3,      0,     0,     0]),
+    (Stale,       [ 0,     1,   0,      1,      7,    5,      0,     0,     0]),
+    (Nearly,      [ 0,     0,   1,      2,      1,   24,      1,     1,     0]),
+    (Wild,        [ 0,     0,   0,      0,      0,   10,      0,     0,     0]),
+    (Broken,      [ 0,     2,   0,      0,      0,    5,      0,     0,     0]),
+    (Elsewhere,   [ 0,     0,   0,      0,      1,    5,      1,     0,     0]),
+    (Send,        [18,    16,  14,      8,      6,    6,      8,    10,     6]),
+    (SendMuch,    [ 4,     4,  10,      2,      1,    1,      2,     4,     0]),
+    (SendNothing, [ 0,     0,   1,      0,      0,    0,      4,     0,     0]),
+    (Receive,     [12,     6,  10,      4,      3,    4,      6,     3,     5]),
+    (ReceiveSome, [ 3,     2,  12,      2,      1,    1,      6,     1,     4]),
+    (Shutdown,    [ 2,     2,   2,      8,      2,    2,      5,     3,     2]),
+    (Close,       [ 2,     2,   2,     14,      6,    3,      6,     5,     3]),
+    (Abort,       [ 1,     0,   0,      2,      6,    1,      4,     1,     0]),
+    (Status,      [ 1,     0,   0,      1,      1,    1,      5,     1,     0]),
+    (Set,         [ 1,     1,   1,      1,      1,    0,     12,     6,     0]),
+    (Open,        [ 0,     0,   0,      0,      8,    1,     10,     0,     0]),
+    (Accept,      [ 0,     0,   0,      0,      4,    1,      5,     0,     0]),
+    (AnyCall,     [ 0,     0,   0,      0,      3,    1,     16,     1,     0]),
+    (Moment,      [10,     8,   6,      6,      4,    5,      4,    10,     4]),
+    (Rto,         [ 2,    10,   6,      6,      3,    3,      3,    14,     3]),
+    (Long,        [ 1,     2,   3,      2,      1,    1,      2,    10,     0]),
+    (TwoMsl,      [ 0,     1,   0,      6,      6,    1,      1,     8,     0]),
+    (QueueFull,   [ 0,     1,   1,      1,      1,    1,      2,    10,     1]),
+    (QueueFree,   [ 0,     1,   1,      1,      1,    1,      2,    10,     1]),
+    (Reopen,      [ 1,     0,   0,      2,     16,    1,      3,     1,     0]),
+    (CloseBoth,   [ 1,     1,   1,      4,      8,    1,      2,     3,     0]),
     ]
 };

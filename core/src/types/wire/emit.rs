@@ -50,7 +50,6 @@ pub fn emit(segment: &Segment<'_>, out: &mut Vec<u8>) -> Result<(), WireError> {
     let addresses = if ip_len == IPV4_LEN { &headers[12..20] } else { &headers[8..40] };
     let sum = pseudo_sum(addresses, tcp_len + segment.text.len());
     write_tcp(&mut headers[ip_len..ip_len + tcp_len], h, offset, segment.text, sum);
-    out.reserve(ip_len + tcp_len + segment.text.len());
     out.extend_from_slice(&headers[..ip_len + tcp_len]);
     out.extend_from_slice(segment.text);
     Ok(())

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::family::{Family, families_of};
-use crate::report::{Finding, Report, StackReport, ip_words};
+use super::family::{Family, families_of};
+use super::{Finding, Report, StackReport, ip_words};
 use crate::table::Level;
 use crate::verdict::Signature;
 

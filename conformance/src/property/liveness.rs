@@ -1,0 +1,79 @@
+//! Ends: when nothing more will happen, nobody may be left waiting.
+//!
+//! Asked once, when the faults have ceased and the clock has run long without any progress. The legal endless
+//! waits are excepted: an idle connection, a peer that does not close, a reader that does not read.
+
+use lastack_core::types::State;
+
+use super::{Breach, Life, Property, partner};
+
+/// A life and the states in which its connection may be, at the end of the world.
+#[derive(Clone, Debug)]
+pub struct Last {
+    /// The life.
+    pub life: Life,
+    /// Every state in which the judge, or the stack, holds its connection for possible.
+    pub states: Vec<State>,
+    /// Something of it is sent and not acknowledged, as far as the wire tells.
+    pub in_flight: bool,
+}
+
+/// The first wait that nothing excuses.
+pub fn check(lasts: &[Last]) -> Option<Breach> {
+    let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
+    lasts.iter().find_map(|last| stuck(&lives, last))
+}
+
+fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
+    let life = &last.life;
+    if life.is_over() {
+        return None;
+    }
+    let found = |property, want: &str, got: &str| {
+        Some(Breach::new(property, life.host, format_args!("{want}"), format_args!("{got}")))
+    };
+    if !life.open {
+        // A listener may wait for ever.
+        let waits = life.active && !life.closed;
+        return if waits { found(Property::OpenEnds, "open, or an error", "neither") } else { None };
+    }
+    let other = partner(lives, life);
+    if life.written + life.unwritten > 0 {
+        let unsent = life.unwritten > 0;
+        match other {
+            Some(other) if other.is_over() || other.closed && !other.reads => {
+                // Who has nothing in flight cannot find out.
+                if (unsent || last.in_flight) && !last.states.is_empty() {
+                    return found(Property::HalfOpenEnds, "an error: the other end is gone", "none");
+                }
+            }
+            Some(other) if other.reads => {
+                if unsent || other.read < life.written {
+                    let got = format!(
+                        "{} of {} octets, and nothing moves",
+                        other.read,
+                        life.written + life.unwritten
+                    );
+                    return found(Property::DataEnds, "everything delivered, or an error", &got);
+                }
+            }
+            _ => {}
+        }
+    }
+    let Some(other) = other else { return None };
+    if life.shut && other.reads && !other.ended && !other.is_over() && life.unwritten == 0 {
+        return found(Property::CloseEnds, "the other user told of the end, or of an error", "neither");
+    }
+    // Whose peer is gone may stay in FIN-WAIT-2 for ever.
+    let over = |s: &State| is_end(*s) || other.is_over() && *s == State::FinWait2;
+    let both = life.closed && (other.closed || other.is_over());
+    if both && !last.states.is_empty() && !last.states.iter().any(over) {
+        let got = last.states.iter().map(|s| s.name()).collect::<Vec<_>>().join(" or ");
+        return found(Property::CloseEnds, "CLOSED or TIME-WAIT: both users have closed", &got);
+    }
+    None
+}
+
+const fn is_end(state: State) -> bool {
+    matches!(state, State::Closed | State::TimeWait | State::Listen)
+}

@@ -1,0 +1,87 @@
+//! How much of a script's waiting is done on a clock that is real.
+//!
+//! A cell's way and event are run as they are written, or not at all. In its tail no wait is needed for the
+//! meaning of what follows: each gives a stack time for what it may put off. So there a wait may be left out or
+//! cut short, and what then is not seen yet is not judged.
+
+use lastack_core::types::Duration;
+
+use super::cells::{Cell, CrossIn};
+use super::run::Case;
+use super::tails::{ACK_DUE_MS, Tail};
+use crate::scenario::{Event, Scenario};
+
+/// How a case is run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// All at one instant.
+    Instant,
+    /// With waits of seconds.
+    Short,
+}
+
+/// The longest wait of way and event together.
+const WAIT_MAX: Duration = Duration::from_secs(9);
+/// Longer than an acknowledgment may be delayed.
+const ACK_DUE: Duration = Duration::from_millis(ACK_DUE_MS);
+
+pub const HISTORIES: &str = "short histories: each has a minute or more of silence";
+const SILENCE: &str = "a silent peer: minutes";
+const TIMER: &str = "waits for a timer, and timers are left out";
+const MINUTES: &str = "waits longer than nine seconds (2 MSL, R2, slow timers)";
+/// Judged without waiting already; a wait in the tail adds a timer of its own and nothing of the event.
+const SAME: &str = "crossed set-ups and friendly tails are run without waits only";
+
+impl Pace {
+    /// How long a scenario is watched after its last event.
+    pub const fn last_wait(self) -> Duration {
+        match self {
+            Pace::Instant => Duration::ZERO,
+            Pace::Short => ACK_DUE,
+        }
+    }
+}
+
+/// The script of a case at this pace, and the place of the event under test.
+///
+/// # Errors
+/// Why it is left out.
+pub fn paced(case: &Case, run: &CrossIn, pace: Pace) -> Result<(Scenario, usize), &'static str> {
+    let Case::Cell(cell) = case else { return Err(HISTORIES) };
+    if !matches!(cell.tail, Tail::Probes | Tail::Friendly) {
+        return Err(SILENCE);
+    }
+    let (mut scenario, event) = cell.scenario(run);
+    let tail = event + cell.events_at_aim(run);
+    let before = scenario.events.iter().take(tail).filter_map(wait);
+    let waited = before.fold(Duration::ZERO, |sum, span| Duration::from_micros(sum.micros() + span.micros()));
+    match pace {
+        Pace::Instant if waited > Duration::ZERO => return Err(TIMER),
+        Pace::Short if waited > WAIT_MAX => return Err(MINUTES),
+        Pace::Short if waited == Duration::ZERO && !is_plain(cell) => return Err(SAME),
+        _ => {}
+    }
+    let mut place = 0;
+    scenario.events.retain_mut(|event| {
+        place += 1;
+        match event {
+            Event::Wait(span) if place > tail => {
+                *span = (*span).min(ACK_DUE);
+                pace == Pace::Short
+            }
+            _ => true,
+        }
+    });
+    Ok((scenario, event))
+}
+
+fn is_plain(cell: &Cell) -> bool {
+    cell.cross.is_none() && cell.tail == Tail::Probes
+}
+
+const fn wait(event: &Event) -> Option<Duration> {
+    match event {
+        Event::Wait(span) => Some(*span),
+        _ => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! What the world knows of connections: which incarnation is whose, and what came of each.
+
+use lastack_core::types::{Endpoint, SeqNum, wire};
+
+use super::World;
+use crate::ledger::{Incarnation, Tuple};
+use crate::link::Flight;
+use crate::property::{Deceived, Key, Life, stream};
+use crate::resolve;
+use crate::scenario::{Addr, App, HostId, ScriptCall, Stream};
+use crate::subject::{Handle, Outcome, stack_addr};
+
+/// In which incarnation a packet was sent: the sender's ISS in the main connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Mark {
+    iss: Option<SeqNum>,
+}
+
+impl World<'_> {
+    /// The main connection's present incarnation as a host's ledger has it.
+    pub(super) fn incarnation(&self, id: HostId) -> Option<&Incarnation> {
+        let end = &self.hosts[id.index()].end;
+        let ip = end.ip();
+        let (own, other) = World::main_ports(id);
+        let stack = Endpoint { addr: stack_addr(ip), port: own };
+        let peer = Endpoint { addr: resolve::address(Addr::Peer(0), ip), port: other };
+        end.ledger().now(&Tuple { stack, peer })
+    }
+
+    pub(super) fn mark_of(&self, id: HostId) -> Mark {
+        Mark { iss: self.incarnation(id).and_then(|now| now.stack.iss) }
+    }
+
+    /// A packet is about to arrive: could its receiver take it for what it is not?
+    pub(super) fn inspect(&mut self, flight: &Flight<Mark>) {
+        if flight.forged {
+            return self.deceived(Deceived::Forged);
+        }
+        let Some(iss) = flight.mark.iss else { return };
+        let is_old = self.mark_of(flight.from).iss != Some(iss);
+        let Some(now) = self.incarnation(flight.from.other()).filter(|_| is_old) else { return };
+        if now.peer.iss != Some(iss) && fits(now, &flight.packet) {
+            self.deceived(Deceived::OldNumbers);
+        }
+    }
+
+    pub(super) fn deceived(&mut self, how: Deceived) {
+        self.course.deceived = self.course.deceived.or(Some(how));
+    }
+
+    /// What a call came to, for whoever made it.
+    pub(super) fn note_call(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+        let fresh = match call {
+            ScriptCall::OpenActive { .. } => Some((handle, true)),
+            ScriptCall::Accept { into } => Some((into, false)),
+            _ => None,
+        };
+        if let Some((handle, active)) = fresh.filter(|_| outcome == Outcome::Done) {
+            let mut life = Life::new(id, handle, self.now, active);
+            life.reads = false;
+            life.resets_before = self.hosts[id.index()].resets;
+            self.lives.push(life);
+            self.progress = (self.now, 0);
+        }
+        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
+        self.refresh();
+        match (call, outcome) {
+            (ScriptCall::Send(_), Outcome::Octets(n)) => {
+                let life = &mut self.lives[place];
+                life.written += n;
+                life.unwritten = life.unwritten.saturating_sub(n);
+                self.progress = (self.now, 0);
+            }
+            (ScriptCall::Receive(_), Outcome::Octets(_) | Outcome::EndOfStream) => {
+                self.received(place, outcome)
+            }
+            (ScriptCall::ShutdownWrite, Outcome::Done) => self.lives[place].shut = true,
+            (ScriptCall::Close, Outcome::Done) => {
+                (self.lives[place].shut, self.lives[place].closed) = (true, true);
+            }
+            (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
+            (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            _ => {}
+        }
+        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
+            let reset = matches!(error, Outcome::Reset | Outcome::Refused);
+            let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
+            if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
+                self.breach(breach);
+            }
+            self.lives[place].told = Some(error);
+        }
+    }
+
+    fn received(&mut self, place: usize, outcome: Outcome) {
+        let life = self.lives[place];
+        let stream = match life.host {
+            HostId::A => Stream::PEER,
+            HostId::B => Stream::USER,
+        };
+        let octets = self.hosts[life.host.index()].end.received();
+        let count = octets.len() as u32;
+        let mut wrong = stream::received(&self.lives, &life, octets, stream);
+        self.lives[place].read += count;
+        if outcome == Outcome::EndOfStream {
+            wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
+            self.lives[place].ended = true;
+        }
+        self.progress = (self.now, 0);
+        if let Some(breach) = wrong {
+            self.breach(breach);
+        }
+    }
+
+    /// A user has made a call: what it still wants is known of users alone.
+    pub(super) fn note_user(&mut self, id: HostId, call: ScriptCall, outcome: Outcome, app: &App) {
+        let opens = matches!(call, ScriptCall::OpenActive { .. } | ScriptCall::Accept { .. });
+        if !opens || outcome != Outcome::Done {
+            return;
+        }
+        if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
+            life.unwritten = app.writes;
+            life.reads = app.reads > 0;
+        }
+    }
+
+    /// Which incarnation each life is, as far as it can still change.
+    pub(super) fn refresh(&mut self) {
+        for place in 0..self.lives.len() {
+            let life = self.lives[place];
+            if life.settled || life.is_over() {
+                continue;
+            }
+            let Some(now) = self.incarnation(life.host) else { continue };
+            // The ledger may still show the incarnation before.
+            if life.active && now.began < life.since {
+                continue;
+            }
+            let (settled, isns) = (now.surely_established, now.stack.iss.zip(now.peer.iss));
+            let life = &mut self.lives[place];
+            life.key = isns.map(|(own, peer)| Key::new(own, peer));
+            if settled && life.key.is_some() {
+                (life.settled, life.open) = (true, true);
+                self.progress = (self.now, 0);
+            }
+        }
+    }
+}
+
+/// Numbers that lie in the receiver's window.
+fn fits(now: &Incarnation, packet: &[u8]) -> bool {
+    let Ok(segment) = wire::parse(packet) else { return false };
+    let h = &segment.header;
+    let in_window = now.rcv_nxt().zip(now.stack.edge_max).is_some_and(|(nxt, edge)| {
+        let end = segment.end().max(h.seq.add(1));
+        end.is_after(nxt) && (h.seq.is_before(edge) || h.seq == nxt)
+    });
+    // Where RCV.NXT is not known yet, an acknowledgment of the SYN is what counts.
+    let answers = now.rcv_nxt().is_none() && h.flags.ack() && h.ack == now.snd_nxt();
+    in_window || answers
+}
+
+/// The error by which a call tells its user that the connection is over.
+fn error_of(call: ScriptCall, outcome: Outcome) -> Option<Outcome> {
+    let talks = matches!(
+        call,
+        ScriptCall::Send(_)
+            | ScriptCall::Receive(_)
+            | ScriptCall::Status
+            | ScriptCall::Close
+            | ScriptCall::ShutdownWrite
+    );
+    let over = match outcome {
+        Outcome::Reset | Outcome::Refused | Outcome::TimedOut | Outcome::NoConnection | Outcome::Failed => {
+            true
+        }
+        Outcome::Closing => matches!(call, ScriptCall::Send(_)),
+        Outcome::InState(state) => state.name() == "CLOSED",
+        _ => false,
+    };
+    (talks && over).then_some(outcome)
+}
