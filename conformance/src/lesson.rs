@@ -9,7 +9,13 @@
 //!                                          \-> the same world with the rule, searched whole
 //! ```
 
+#[cfg(feature = "reference")]
+mod demonstrations;
 mod list;
+#[cfg(feature = "reference")]
+mod measure;
+#[cfg(feature = "reference")]
+mod play;
 mod searches;
 mod tell;
 mod world;
@@ -21,5 +27,9 @@ pub use world::{Actor, CALM, PROFILE, SOUND, Stale, Variant, World};
 
 /// All lessons, in the order in which they are told.
 pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
-    SEARCHES.iter()
+    #[cfg(feature = "reference")]
+    let more = demonstrations::DEMONSTRATIONS.iter().chain(measure::MEASUREMENTS);
+    #[cfg(not(feature = "reference"))]
+    let more = core::iter::empty();
+    SEARCHES.iter().chain(more)
 }

@@ -45,6 +45,8 @@ mod flying;
 mod judge;
 mod machine;
 mod model;
+#[cfg(feature = "reference")]
+mod reference;
 mod search;
 mod seen;
 mod settle;
@@ -57,6 +59,8 @@ pub use flying::{Flying, Peer};
 pub use judge::{Properties, Property};
 pub use machine::{Action, Input, Machine, ROOM, State};
 pub use model::{Modelled, modelled};
+#[cfg(feature = "reference")]
+pub use reference::{Kind, Referenced, referenced};
 pub use search::{Counts, Found, Limits, search};
 pub use setup::{Do, Faults, Script, Setup, Side};
 pub use tell::{retrace, segments, tell, tell_to_the_end};
@@ -116,8 +120,6 @@ pub struct View {
     pub shut: bool,
     /// Its earliest timer.
     pub timer: Timer,
-    /// More than one record stands for the connection.
-    pub doubled: bool,
 }
 
 /// What a stack waits for.

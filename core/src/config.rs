@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use crate::cookie::CookieSecret;
 use crate::isn::IsnGenerator;
 use crate::types::Duration;
 
@@ -23,7 +24,8 @@ pub enum Listening {
     Becomes,
     /// As hosts do it: the record keeps listening, and every SYN makes a record of its own.
     Forks {
-        /// The most connections in SYN-RECEIVED a listener; a SYN beyond is dropped without an answer.
+        /// The most connections in SYN-RECEIVED a listener; a SYN beyond is answered by a cookie, or dropped
+        /// without an answer.
         syn_queue: u16,
         /// The most established connections that wait for `accept`; while it is full, SYNs are dropped.
         /// Handshakes already begun are still finished, so `syn_queue` more may wait.
@@ -74,6 +76,8 @@ pub struct Config {
     pub listening: Listening,
     /// Where initial sequence numbers come from.
     pub isn: IsnGenerator,
+    /// SYN cookies for a listener that forks, when its SYN queue is full (RFC 4987 3.6); `None` drops the SYN.
+    pub syn_cookies: Option<CookieSecret>,
     /// The very first initial sequence number, in place of the generator's.
     pub first_isn: Option<u32>,
     /// The Nagle algorithm (RFC 9293 3.7.4), for connections that do not say otherwise.
@@ -126,6 +130,7 @@ impl Config {
             window_scale: true,
             listening: Listening::Forks { syn_queue: 128, accept_queue: 128 },
             isn: IsnGenerator::Rfc6528 { secret },
+            syn_cookies: Some(CookieSecret(secret)),
             first_isn: None,
             nagle: true,
             ack_delay: Some(Duration::from_millis(200)),

@@ -7,6 +7,7 @@ use self::records::Records;
 use crate::arrives::{self, Arrival, Heard};
 use crate::call::{self, is_many};
 use crate::config::{Config, Listening};
+use crate::cookie::Cookies;
 use crate::isn::Isns;
 use crate::record::{End, Fate, Listener, Record};
 use crate::reset::Resets;
@@ -16,11 +17,12 @@ use crate::timer;
 use crate::types::wire::{emit, parse};
 use crate::types::{Checksum, Instant, Segment, State};
 
+mod cookie;
 mod list;
 mod records;
 mod user;
 
-pub use list::Connection;
+pub use list::{Connection, Variables};
 
 /// A host with TCP, as a value: to be cloned, compared and hashed.
 ///
@@ -59,13 +61,15 @@ pub struct Host {
     isns: Isns,
     records: Records,
     resets: Resets,
+    cookies: Cookies,
 }
 
 impl Host {
     /// A host without connections, at instant zero.
     pub fn new(config: Config) -> Host {
         let isns = Isns::new(config.isn, config.first_isn);
-        Host { config, now: Instant::ZERO, isns, records: Records::default(), resets: Resets::default() }
+        let (records, resets, cookies) = Default::default();
+        Host { config, now: Instant::ZERO, isns, records, resets, cookies }
     }
 
     // ------------------------------------------------------------ packets (3.10.7)
@@ -119,6 +123,13 @@ impl Host {
         let Some(Record::Listening(listener)) = self.records.get_mut(name) else { return };
         let flags = segment.header.flags;
         if flags.syn() && !flags.ack() && !flags.rst() && !listener.takes_syn(&self.config) {
+            // In TIME-WAIT something is kept already.
+            if displaced.is_none() {
+                self.answer_by_cookie(name, &segment);
+            }
+            return;
+        }
+        if self.redeem_cookie(name, segment) {
             return;
         }
         let displaced = displaced.and_then(|old| self.records.displace(old));
@@ -183,6 +194,10 @@ impl Host {
         if let Some(reset) = self.resets.pop() {
             // Both ends have one IP version and there is no text: this cannot fail.
             let _ = emit(&Segment { header: reset.header(), text: &[] }, out);
+            return true;
+        }
+        if let Some(header) = self.cookies.pop() {
+            let _ = emit(&Segment { header, text: &[] }, out);
             return true;
         }
         while let Some(name) = self.records.first_sender() {

@@ -22,7 +22,7 @@
 //!
 //! # Rooms
 //!
-//! Left to right; each knows only those before it: [`types`], `isn`, [`config`], `rto`, `buffer`,
+//! Left to right; each knows only those before it: [`types`], `isn`, `cookie`, [`config`], `rto`, `buffer`,
 //! `reassembly`, `signal`, `tcb`, `reset`, `send`, `record`, `call` (RFC 9293 3.10.1 to 3.10.6), `arrives`
 //! (3.10.7), `timer` (3.10.8), [`host`].
 //!
@@ -31,7 +31,7 @@
 //! Congestion control (RFC 5681; `send` is where its window would stand) and with it every retransmission
 //! before the timer; timestamps and PAWS (RFC 7323 3 to 5) and RFC 6191, which needs them; SACK; the urgent pointer
 //! (3.8.5: URG is ignored, its text delivered in line); keep-alives (3.8.4); ICMP and path MTU discovery
-//! (3.9.2); SYN cookies (RFC 4987); IP options and source routes; security compartments.
+//! (3.9.2); IP options and source routes; security compartments.
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -42,6 +42,7 @@ mod arrives;
 mod buffer;
 mod call;
 pub mod config;
+mod cookie;
 pub mod host;
 mod isn;
 mod reassembly;
@@ -56,6 +57,7 @@ pub mod types;
 
 pub use call::{AbortError, CloseError, OpenError, ReceiveError, SendError, StatusError};
 pub use config::Config;
+pub use cookie::CookieSecret;
 pub use host::Host;
 pub use isn::IsnGenerator;
 pub use signal::{Signal, Signals};

@@ -15,13 +15,15 @@ pub(crate) struct Listener {
     pub embryos: u16,
     /// Established connections that nobody has accepted, oldest first.
     pub ready: VecDeque<Name>,
+    /// SYNs that were answered by a cookie while there was no room for them.
+    pub cookies: u64,
     /// What its connections start with.
     pub options: Options,
 }
 
 impl Listener {
     pub fn new(config: &Config, listen: Listen) -> Listener {
-        Listener { listen, embryos: 0, ready: VecDeque::new(), options: Options::new(config) }
+        Listener { listen, embryos: 0, ready: VecDeque::new(), cookies: 0, options: Options::new(config) }
     }
 
     /// Whether there is room for one more SYN.

@@ -13,6 +13,7 @@ fn listening() -> (Host, Name) {
     let mut config = Config::new(vec![own], [7; 16]);
     config.listening = Listening::Forks { syn_queue: SYN_QUEUE, accept_queue: ACCEPT_QUEUE };
     config.isn = IsnGenerator::Fixed(300);
+    config.syn_cookies = None;
     let mut host = Host::new(config);
     let listener = host.open_passive(80, None).expect("a free port");
     (host, listener)

@@ -40,8 +40,8 @@ const ROOMS: &[&[&str]] = &[
 /// itself and what stands before it.
 const CORE_ROOMS: &[&[&str]] = &[
     &["types"],
-    // The configuration names the generator of initial sequence numbers.
-    &["isn"],
+    // The configuration names the generator of initial sequence numbers, and what keys cookies.
+    &["isn", "cookie"],
     &["config"],
     &["rto", "buffer", "reassembly", "signal"],
     &["tcb"],
@@ -52,8 +52,14 @@ const CORE_ROOMS: &[&[&str]] = &[
 ];
 
 /// Files of `conformance` that may take more than `types` from `lastack_core`, with the reason.
-const REFERENCE_USERS: &[(&str, &str)] =
-    &[("conformance/src/subject/reference.rs", "the reference's adapter, behind the feature `reference`")];
+const REFERENCE_USERS: &[(&str, &str)] = &[
+    ("conformance/src/subject/reference.rs", "the reference's adapter, behind the feature `reference`"),
+    ("conformance/src/lesson/measure/target.rs", "the host that lessons attack, behind the same feature"),
+    ("conformance/src/lesson/measure/isn.rs", "its generators of ISNs"),
+    ("conformance/src/lesson/measure/blind.rs", "attacks on its connections"),
+    ("conformance/src/lesson/measure/flood.rs", "attacks on its listener"),
+    ("conformance/src/lesson/measure/queues.rs", "its listener's queues"),
+];
 
 /// What each crate may take from the workspace.
 const CRATES: &[(&str, &[&str])] = &[

@@ -254,7 +254,7 @@ pub struct Why {
     /// Its name, as the list has it; all of them with `all`.
     pub lesson: Option<String>,
     /// The long form of what is measured or searched: minutes, and for a search so many states.
-    #[arg(long, value_name = "STATES", num_args = 0..=1, default_missing_value = "12000000")]
+    #[arg(long, value_name = "STATES", num_args = 0..=1, require_equals = true, default_missing_value = "12000000")]
     pub long: Option<usize>,
 }
 

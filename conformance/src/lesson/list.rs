@@ -1,6 +1,7 @@
 //! All lessons, in the order in which they are told.
 
 use super::searches::{self, Search};
+use super::world::World;
 
 /// One lesson.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,14 @@ pub struct Lesson {
 pub enum Kind {
     /// A shortest trace that breaks a property, found by a search.
     Search(&'static Search),
+    /// What two models do on a link that loses nothing.
+    Fair(&'static World),
+    /// What a scenario shows.
+    #[cfg(feature = "reference")]
+    Demonstration(&'static [super::demonstrations::Scene]),
+    /// A figure over many worlds, in a short form or, when that is wanted, a long one.
+    #[cfg(feature = "reference")]
+    Measurement(fn(long: bool) -> String),
 }
 
 const fn search(

@@ -64,6 +64,7 @@ const TWO_WAY: Variant = Variant {
 const NO_TIME_WAIT: &[Edit] = &[
     Edit::Next("FIN-IN-ORDER-LAST", Next::To(State::Closed)),
     Edit::Next("ACK-OF-FIN-CLOSING", Next::To(State::Closed)),
+    Edit::Habit(Habit::AcknowledgesAtEnd),
 ];
 
 const RESTARTS: World = {
@@ -146,6 +147,7 @@ pub const OLD_DUPLICATES: Search = Search {
     without: edits(&[
         Edit::Next("FIN-IN-ORDER-LAST", Next::To(State::Closed)),
         Edit::Next("ACK-OF-FIN-CLOSING", Next::To(State::Closed)),
+        Edit::Habit(Habit::AcknowledgesAtEnd),
         Edit::Habit(Habit::FixedIss),
     ]),
     with: edits(&[Edit::Habit(Habit::FixedIss)]),
@@ -313,7 +315,7 @@ pub const NO_WINDOW: Search = Search {
 };
 
 pub const NO_PROBE: Search = Search {
-    world: World { faults: ONE_DROP, ..SLOW_READER },
+    world: World { faults: ONE_DROP, overtakes: false, ..SLOW_READER },
     without: edits(&[Edit::TimerNever("ZERO-WINDOW-PROBE")]),
     with: PLAIN,
     rules: &["ZERO-WINDOW-PROBE"],

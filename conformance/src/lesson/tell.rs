@@ -4,10 +4,10 @@ use core::fmt::Write as _;
 
 use super::list::{Kind, Lesson};
 use super::searches::Search;
-use super::world::World;
+use super::world::Variant;
 use crate::small::{
-    self, Action, Counts, Found, Limits, Machine, Modelled, Properties, Property, State, retrace, search,
-    segments, tell_to_the_end,
+    self, Action, Counts, Found, Limits, Machine, Modelled, Properties, Property, Setup, Stack, State,
+    retrace, search, segments, tell_to_the_end,
 };
 use crate::table::{RuleId, by_name, print, rule};
 
@@ -16,11 +16,11 @@ const WIDTH: usize = 100;
 /// The worlds of lessons are smaller than this.
 const STATES: usize = 2_000_000;
 
-/// One lesson, told.
+/// One lesson, told; what is measured in its short form or in its long one.
 ///
 /// # Errors
 /// The lesson is wrong: a rule that there is not, or nothing breaks, or something breaks with the rule in place.
-pub fn tell(lesson: &Lesson) -> Result<String, String> {
+pub fn tell(lesson: &Lesson, long: bool) -> Result<String, String> {
     let mut out = format!("{}: {}\n\n", lesson.name, lesson.title);
     paragraph(&mut out, "Textbooks", lesson.says);
     match lesson.kind {
@@ -33,6 +33,24 @@ pub fn tell(lesson: &Lesson) -> Result<String, String> {
             paragraph(&mut out, "Without it", lesson.without);
             paragraph(&mut out, "Then", lesson.tells);
             told_by_search(&mut out, it)?;
+        }
+        Kind::Fair(world) => {
+            paragraph(&mut out, "In fact", lesson.tells);
+            let setup = world.setup(&Variant::default())?;
+            let (mut machine, first) = Machine::new(&setup);
+            out.push('\n');
+            out.push_str(&tell_to_the_end(&mut machine, first, &[]));
+        }
+        #[cfg(feature = "reference")]
+        Kind::Demonstration(scenes) => {
+            paragraph(&mut out, "In fact", lesson.tells);
+            super::play::play(&mut out, scenes)?;
+        }
+        #[cfg(feature = "reference")]
+        Kind::Measurement(measure) => {
+            paragraph(&mut out, "In fact", lesson.tells);
+            out.push('\n');
+            out.push_str(&measure(long));
         }
     }
     Ok(out)
@@ -76,12 +94,15 @@ fn told_by_search(out: &mut String, it: &Search) -> Result<(), String> {
     out.push('\n');
     paragraph(out, "Broken", &format!("{property}: {}", property.asks()));
     let length = match segments(&path) {
-        0 => "no segment".to_owned(),
+        0 => "nothing is lost".to_owned(),
         1 => "one segment".to_owned(),
         n => format!("{n} segments"),
     };
-    let states = counts.states;
-    paragraph(out, "Found", &format!("by a search of {states} states; there is no shorter way ({length})"));
+    let states = match counts.states {
+        1 => "one state".to_owned(),
+        n => format!("{n} states"),
+    };
+    paragraph(out, "Found", &format!("by a search of {states}; there is no shorter way ({length})"));
     if segments(&path) > it.known {
         return Err(format!("{length}, and {} are known to be enough", it.known));
     }
@@ -137,13 +158,12 @@ impl Search {
     }
 }
 
-/// A search of a small world in which every rule is in place: counts, and a path to what breaks.
+/// A search of a small world in which every rule is in place.
 ///
 /// # Errors
-/// Something breaks.
-pub fn unbroken(world: &World, limits: Limits) -> Result<Counts, String> {
-    let setup = world.setup(&super::Variant::default())?;
-    let (found, mut machine, first) = search(&setup, limits);
+/// Something breaks: which property, and how.
+pub fn unbroken<S: Stack>(setup: &Setup<S::Config, S>, limits: Limits) -> Result<Counts, String> {
+    let (found, mut machine, first) = search(setup, limits);
     match found.broken {
         Some((property, path)) => {
             Err(format!("{property} breaks:\n{}", tell_to_the_end(&mut machine, first, &path)))

@@ -128,18 +128,35 @@ impl World {
             let (config, stack) = modelled(peer, &edition, &profile, setup, actor.iss);
             Side { config, stack, script: actor.script, reads: actor.reads, doors }
         };
+        Ok(self.with_sides(Peer::BOTH.map(side)))
+    }
+
+    /// The small world of two references.
+    #[cfg(feature = "reference")]
+    pub fn references(&self) -> small::Setup<small::Kind, small::Referenced> {
+        let side = |peer: Peer| {
+            let actor = &self.actors[peer.index()];
+            let setup =
+                subject::Setup { recv_buffer: actor.buffer, mtu: actor.mtu, ..subject::Setup::default() };
+            let (config, stack) = small::referenced(peer, setup);
+            Side { config, stack, script: actor.script, reads: actor.reads, doors: Vec::new() }
+        };
+        self.with_sides(Peer::BOTH.map(side))
+    }
+
+    fn with_sides<C, S>(&self, sides: [Side<C, S>; 2]) -> small::Setup<C, S> {
         let stale = self.stale.iter().map(|s| Flying {
             text: if s.text { vec![octet(s.to.other(), small::STALE, 0)] } else { Vec::new() },
             ..Flying::stale(s.to, s.flags, s.seq, s.ack)
         });
-        Ok(small::Setup {
-            sides: Peer::BOTH.map(side),
+        small::Setup {
+            sides,
             prologue: self.prologue,
             faults: self.faults,
             stale: stale.collect(),
             carries: self.carries,
             room: self.room,
             overtakes: self.overtakes,
-        })
+        }
     }
 }

@@ -76,6 +76,8 @@ pub enum Habit {
     TrustsSynAck,
     /// Text counts as acknowledged when it is sent.
     TrustsText,
+    /// A row that acknowledges and ends the connection does both.
+    AcknowledgesAtEnd,
 }
 
 /// One change of the table. Rows are named by their rule: all rows of that name change.

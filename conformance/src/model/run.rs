@@ -4,13 +4,13 @@ use lastack_core::types::{Flags, Instant, Segment, SeqNum, State, wire};
 
 use super::arrive::{first_window, text_start};
 use super::config::Config;
-use super::edition::{Row, Skew};
+use super::edition::{Habit, Row, Skew};
 use super::host::{Host, Plain};
 use super::tcb::Tcb;
 use crate::subject::{Outcome, UserSignal};
 use crate::table::rules::RuleId;
 use crate::table::walk::resolve;
-use crate::table::{Effect, Facts, Reply, Signal, TimerKind};
+use crate::table::{Effect, Facts, Next, Reply, Signal, TimerKind};
 
 /// One event being executed on one record, or on none.
 pub(super) struct Run<'r> {
@@ -57,6 +57,11 @@ impl<'r> Run<'r> {
         }
         if !resets {
             self.reply(row);
+        }
+        // No row of the RFC acknowledges and ends at once.
+        let ends = row.reply == Reply::Ack && row.next == Next::To(State::Closed);
+        if ends && config.has(Habit::AcknowledgesAtEnd) {
+            self.say_last(row.skew);
         }
         self.signal(row.signal);
         let facts = self.facts;
@@ -167,6 +172,15 @@ impl<'r> Run<'r> {
             let h = &segment.header;
             let (port, remote) = (h.dst.port, h.src);
             self.host.say(Plain { port, remote, flags: Flags::ACK, seq: h.ack, ack: segment.end() }, skew);
+        }
+    }
+
+    /// The ACK of a record that is about to go.
+    fn say_last(&mut self, skew: Skew) {
+        let Some(tcb) = self.tcb() else { return };
+        let (port, remote, seq, ack) = (tcb.port, tcb.remote, tcb.nxt, tcb.rcv_nxt);
+        if let Some(remote) = remote {
+            self.host.say(Plain { port, remote, flags: Flags::ACK, seq, ack }, skew);
         }
     }
 

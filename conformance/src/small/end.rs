@@ -51,8 +51,6 @@ pub enum Fact {
     ResetInClose,
     /// SEND was refused although the user has not closed.
     SendRefused,
-    /// Two records stand for one connection.
-    Doubled,
     /// It sent without end.
     Floods,
 }
@@ -318,7 +316,6 @@ impl<S: Stack> End<S> {
         facts.note(Fact::ForgedReset, forged && is_gone && before.state.is_synchronized());
         let closing = matches!(before.state, State::Closing | State::LastAck);
         facts.note(Fact::ResetInClose, is_reset && closing && is_gone);
-        facts.note(Fact::Doubled, after.doubled);
 
         let arrives = arrived.is_some_and(|segment| !segment.flags.syn());
         let lingers = before.state == State::TimeWait && arrives;

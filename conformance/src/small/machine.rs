@@ -52,7 +52,7 @@ pub enum Action {
     Crash(Peer),
 }
 
-/// A world: both ends by number, what is in flight, sorted, and the faults that are left.
+/// A world: both ends by number, what is in flight, and the faults that are left.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     /// A and B.
@@ -254,10 +254,10 @@ impl<'s, S: Stack> Machine<'s, S> {
         out.extend(Peer::BOTH.into_iter().filter(crashes).map(Action::Crash));
     }
 
-    /// No segment in flight to the same end was first sent before it.
+    /// No segment in flight to the same end was sent before it.
     fn is_first(&self, state: &State, number: Number) -> bool {
         let to = self.segment(number).to;
-        state.bag.iter().take_while(|n| **n < number && **n != 0).all(|n| self.segment(*n).to != to)
+        state.bag.iter().take_while(|n| **n != number && **n != 0).all(|n| self.segment(*n).to != to)
     }
 
     fn may_fire(&self, state: &State, peer: Peer) -> bool {
@@ -307,14 +307,14 @@ impl<'s, S: Stack> Machine<'s, S> {
                 (self.segment(number).to, Input::Arrive(number))
             }
         };
-        let room = self.setup.room.min(ROOM);
+        let (room, sorted) = (self.setup.room.min(ROOM), self.setup.overtakes);
         let at = state.ends[peer.index()];
         let Some((end, sent)) = self.step(peer, at, input) else {
             // A corrupt segment that nobody looks at is a lost one.
             return matches!(action, Action::Corrupt(_)).then_some(next);
         };
         next.ends[peer.index()] = end;
-        let fits = next.insert(sent, room);
+        let fits = next.insert(sent, room, sorted);
         self.left_out += u64::from(!fits);
         fits.then_some(next)
     }
@@ -340,14 +340,15 @@ impl State {
         }
     }
 
-    /// Puts segments in flight, where there is room for all of them.
-    fn insert(&mut self, sent: &[Number], room: usize) -> bool {
+    /// Puts segments in flight, where there is room for all of them: by number where any may be the next, so that
+    /// their order makes no difference; else behind those that are there.
+    fn insert(&mut self, sent: &[Number], room: usize, sorted: bool) -> bool {
         for &number in sent {
             let held = self.bag.iter().take_while(|n| **n != 0).count();
             if held >= room {
                 return false;
             }
-            let at = self.bag[..held].partition_point(|n| *n <= number);
+            let at = if sorted { self.bag[..held].partition_point(|n| *n <= number) } else { held };
             self.bag.copy_within(at..held, at + 1);
             self.bag[at] = number;
         }

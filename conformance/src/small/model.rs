@@ -71,7 +71,6 @@ impl Stack for Modelled {
     }
 
     fn view(&self, config: &Config) -> View {
-        let with_peer = || self.host.tcbs.iter().filter(|tcb| tcb.remote.is_some());
         let zero = SeqNum::new(0);
         let timer = match self.host.next_timer(config) {
             None => Timer::None,
@@ -88,9 +87,8 @@ impl Stack for Modelled {
             queued: 0,
             shut: false,
             timer,
-            doubled: with_peer().count() > 1,
         };
-        with_peer().next().map_or(none, |tcb| View {
+        self.host.tcbs.iter().find(|tcb| tcb.remote.is_some()).map_or(none, |tcb| View {
             state: tcb.state,
             iss: Some(tcb.iss),
             irs: tcb.irs,

@@ -185,12 +185,17 @@ impl Run {
     fn round<S: Stack>(&mut self, machine: &mut Machine<'_, S>, watch: Watcher<'_>) -> Round {
         if !self.bag.is_empty() {
             let mut arriving = core::mem::take(&mut self.bag);
-            arriving.sort_unstable();
+            if machine.setup().overtakes {
+                arriving.sort_unstable();
+            }
             for number in arriving {
                 let to = machine.segment(number).to;
                 self.step(machine, (to, Input::Arrive(number)), watch);
             }
-            self.bag.sort_unstable();
+            if machine.setup().overtakes {
+                // Their order makes no difference, so that it tells no two runs apart.
+                self.bag.sort_unstable();
+            }
             return Round::Segments;
         }
         let mut called = false;

@@ -11,6 +11,9 @@ use super::settle::{Beat, Ending, tail};
 use super::setup::Do;
 use super::{STALE, Stack, Timer};
 
+/// A window that is printed is smaller.
+const SMALL: u16 = 10;
+
 /// One line: what happened, between the states of both ends afterwards.
 struct Line {
     states: [TcpState; 2],
@@ -204,7 +207,10 @@ fn fields(segment: &Flying) -> String {
     let shown = Flags::from_bits(segment.flags.bits() & !Flags::PSH.bits());
     let ack = if shown.ack() { format!("<ACK={}>", segment.ack) } else { String::new() };
     let text = if segment.text.is_empty() { String::new() } else { format!("<{}>", text_words(segment)) };
-    format!("<SEQ={}>{ack}<CTL={shown}>{text}", segment.seq)
+    // Windows of a few octets are what a story is about; others say nothing.
+    let small = segment.window < SMALL && !shown.rst();
+    let window = if small { format!("<WND={}>", segment.window) } else { String::new() };
+    format!("<SEQ={}>{ack}<CTL={shown}>{window}{text}", segment.seq)
 }
 
 fn text_words(segment: &Flying) -> String {

@@ -3,6 +3,7 @@
 //! It declares everything: where RFCs leave a choice, one variant makes the one and another the other.
 
 use lastack_core::config::{Address, Listening, Protection as Mechanism, TimeWaitRst as OnRst};
+pub use lastack_core::host::Variables;
 use lastack_core::types::{Duration, Endpoint, Instant, State};
 use lastack_core::{
     AbortError, CloseError, Config, Host, Name, OpenError, ReceiveError, SendError, Signal, StatusError,
@@ -20,7 +21,7 @@ const BACKLOG: u16 = 16;
 const ACK_DELAY: Duration = Duration::from_millis(200);
 
 /// The reference in one of four settings: how listeners make connections, and with or without RFC 5961.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum Reference {
     Forking,
@@ -45,6 +46,11 @@ impl Reference {
 
     const fn forks(self) -> bool {
         matches!(self, Reference::Forking | Reference::ForkingClassic)
+    }
+
+    /// A stack for a set-up.
+    pub fn stack(self, setup: &Setup, seed: u64) -> Stack {
+        Stack { variant: self, host: Host::new(self.config(setup, seed)), names: Vec::new() }
     }
 
     /// The reference's configuration for a set-up.
@@ -131,19 +137,20 @@ impl Factory for Reference {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        let host = Host::new(self.config(&Setup::default(), 0));
-        Box::new(Stack { variant: *self, host, names: Vec::new() })
+        Box::new(self.stack(&Setup::default(), 0))
     }
 }
 
 /// One host, and the names behind a scenario's handles.
-struct Stack {
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Stack {
     variant: Reference,
     host: Host,
     names: Vec<Known>,
 }
 
 /// A handle of the scenario, its name, and the port that it was opened to listen on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Known {
     handle: Handle,
     name: Name,
@@ -153,6 +160,26 @@ struct Known {
 }
 
 impl Stack {
+    /// The variables of a handle's connection.
+    pub fn variables(&self, handle: Handle) -> Option<Variables> {
+        self.host.variables(self.find(handle)?)
+    }
+
+    /// Whether a handle's connection or listener is there, and in which state.
+    pub fn status(&self, handle: Handle) -> Option<State> {
+        self.host.status(self.find(handle)?).ok()
+    }
+
+    /// When the next timer fires.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.host.next_timer()
+    }
+
+    /// The same instant.
+    pub fn now(&self) -> Instant {
+        self.host.now()
+    }
+
     fn find(&self, handle: Handle) -> Option<Name> {
         self.names.iter().find(|known| known.handle == handle).map(|known| known.name)
     }

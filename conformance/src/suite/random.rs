@@ -11,7 +11,7 @@ mod feedback;
 mod maker;
 mod opening;
 mod peer;
-mod rng;
+pub(crate) mod rng;
 pub mod search;
 pub mod shrink;
 #[cfg(feature = "proptest")]

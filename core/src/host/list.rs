@@ -1,8 +1,10 @@
 use core::fmt;
 use core::net::IpAddr;
 
+use super::Host;
 use crate::record::Record;
-use crate::types::{Endpoint, State};
+use crate::tcb::Name;
+use crate::types::{Endpoint, SeqNum, State};
 
 /// A line of the list of connections. It prints as `netstat -an` does: protocol, queues, local and foreign
 /// socket, state.
@@ -18,6 +20,8 @@ pub struct Connection {
     pub foreign: Option<Endpoint>,
     /// The state; never CLOSED.
     pub state: State,
+    /// Of a listener, SYNs that were answered by a cookie.
+    pub cookies: u64,
 }
 
 impl Connection {
@@ -30,6 +34,7 @@ impl Connection {
                 local: Err(listener.listen.port),
                 foreign: listener.listen.remote,
                 state: State::Listen,
+                cookies: listener.cookies,
             }),
             Record::Connection(tcb) => Some(Connection {
                 receive_queue: tcb.incoming.readable(),
@@ -37,8 +42,47 @@ impl Connection {
                 local: Ok(tcb.local),
                 foreign: Some(tcb.remote),
                 state: tcb.state,
+                cookies: 0,
             }),
         }
+    }
+}
+
+/// What STATUS may tell besides the state (RFC 9293 3.10.6): a connection's variables.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Variables {
+    /// ISS.
+    pub iss: SeqNum,
+    /// SND.UNA.
+    pub snd_una: SeqNum,
+    /// SND.NXT.
+    pub snd_nxt: SeqNum,
+    /// SND.WND, in octets.
+    pub snd_wnd: u32,
+    /// IRS; `None` in SYN-SENT.
+    pub irs: Option<SeqNum>,
+    /// RCV.NXT.
+    pub rcv_nxt: SeqNum,
+    /// Octets of text that the peer has not acknowledged, sent or not.
+    pub queued: u32,
+    /// Its next timer is that of TIME-WAIT.
+    pub lingers: bool,
+}
+
+impl Host {
+    /// The variables of a connection; `None` for a listener and in CLOSED.
+    pub fn variables(&self, name: Name) -> Option<Variables> {
+        let Some(Record::Connection(tcb)) = self.records.get(name) else { return None };
+        Some(Variables {
+            iss: tcb.snd.iss,
+            snd_una: tcb.snd.una,
+            snd_nxt: tcb.snd.nxt,
+            snd_wnd: tcb.snd.wnd,
+            irs: (tcb.state != State::SynSent).then_some(tcb.rcv.irs),
+            rcv_nxt: tcb.rcv.nxt,
+            queued: tcb.outgoing.len(),
+            lingers: tcb.timers.time_wait.is_some(),
+        })
     }
 }
 
@@ -54,7 +98,8 @@ impl fmt::Display for Connection {
             Ok(local) => write!(f, "{:<24} ", Column(Some(local)))?,
             Err(port) => write!(f, "*:{port:<22} ")?,
         }
-        write!(f, "{:<24} {}", Column(self.foreign), self.state)
+        write!(f, "{:<24} {}", Column(self.foreign), self.state)?;
+        if self.cookies > 0 { write!(f, " (SYN cookies: {})", self.cookies) } else { Ok(()) }
     }
 }
 
