@@ -210,6 +210,7 @@ fn add(report: &mut StackReport, found: Found, partner: &str) {
                 cell,
                 scenario,
                 waived: None,
+                repeats: None,
             });
         }
     }

@@ -23,7 +23,6 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         worlds: Vec::new(),
         real_time: None,
         random: None,
-        
     };
     Report { stacks: vec![stack], ..Report::default() }
 }

@@ -85,7 +85,7 @@ pub fn comparisons() -> impl Iterator<Item = Comparison> {
 pub fn run_comparisons(
     driver: &mut Driver<'_>,
     run: &CrossIn,
-    filter: Option<&dyn Fn(&str) -> bool>,
+    filter: Option<&(dyn Fn(&str) -> bool + Sync)>,
     report: &mut StackReport,
     progress: &mut dyn Progress,
 ) -> bool {
