@@ -123,7 +123,8 @@ impl Change {
 pub enum Outcome {
     /// The change does not apply to this history.
     NotApplicable,
-    /// The history itself ends in a finding or is not reached: nothing to compare.
+    /// The history itself ends in a finding or is not reached, or the peer says something else under the change:
+    /// nothing to compare.
     NoBase,
     /// The same.
     Same,
@@ -181,6 +182,7 @@ pub fn compare(driver: &mut Driver<'_>, base: &Base, change: Change, run: &Cross
     }
     match expected.first_difference(&normal) {
         None => Outcome::Same,
+        Some(line) if line.ours => Outcome::NoBase,
         Some(line) => {
             let difference = difference(change, &line, changed.main);
             Outcome::Differs(Box::new(difference), changed)
