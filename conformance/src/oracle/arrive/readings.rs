@@ -60,11 +60,11 @@ pub(super) fn readings(
     readings
 }
 
-/// With RFC 5961 5.2 a stack may know better than MAX.SND.WND what it never sent: a number below ISS+1
+/// A stack that declares RFC 5961 5.2 may know better than MAX.SND.WND what it never sent: a number below ISS+1
 /// acknowledges nothing of this connection, and no honest peer sends it.
 fn stricter(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, reading: Reading) -> Option<Reading> {
     let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
-    let applies = unsent && reading.class.ack == AckClass::Old && ctx.profile.ack != Protection::Classic;
+    let applies = unsent && reading.class.ack == AckClass::Old && ctx.profile.ack == Protection::Rfc5961;
     applies.then(|| Reading { class: Class { ack: AckClass::Ancient, ..reading.class }, ..reading })
 }
 
