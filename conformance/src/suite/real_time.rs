@@ -23,7 +23,7 @@ use crate::subject::{Factory, IpVersion};
 use crate::verdict::{Signature, Verdict};
 
 /// Cases that wait at once, where the stack bears so many.
-const AT_ONCE: usize = 1_500;
+const AT_ONCE: usize = 2_500;
 /// How often a difference is asked to show again.
 const REPEATS: u32 = 3;
 /// Scenarios of differences that did not, which are run anew; more is no accident.

@@ -202,8 +202,8 @@ fn an_abort_resets_the_other_end() {
 /// mostly wait for a timer.
 fn lossy(lost: u32, seed: u64) {
     let faults = Faults { lost, twice: 5, late: 5 };
-    let rto_min = Duration::from_millis(20);
-    let world = World { mtu: 16_000, faults, seed, rto_min, ..World::default() };
+    let rto = (Duration::from_millis(20), Duration::from_millis(100));
+    let world = World { mtu: 16_000, faults, seed, rto, ..World::default() };
     ten_megabytes_each_way(&world, Duration::from_secs(240));
 }
 
