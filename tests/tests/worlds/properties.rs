@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lastack::model::Model;
-use lastack::mutant::bent::{Bend, Bent, How, When};
+use lastack::mutant::{Bend, Bent, How, When};
 use lastack::property::{PROPERTIES, Property};
 use lastack::subject::Factory;
 use lastack::subject::reference::Reference;
