@@ -36,6 +36,10 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     if last.states == [State::Closed] && life.closed {
         return None;
     }
+    // A passive open that a RST undid listens again.
+    if !life.active && last.states.contains(&State::Listen) {
+        return None;
+    }
     if !life.open {
         // A listener may wait for ever.
         let waits = life.active && !life.closed;
