@@ -312,10 +312,9 @@ impl<'f> Driver<'f> {
                     return;
                 }
                 self.summary.reached = true;
-                if self.trace.is_some() {
-                    let (remote, local) = resolve::sockets(&Route::MAIN, self.setup.ip);
-                    self.at_aim = Some(self.views.view(&self.oracle, local.port, remote));
-                }
+                // Recorded or not: what follows is anchored in it where the connection is gone.
+                let (remote, local) = resolve::sockets(&Route::MAIN, self.setup.ip);
+                self.at_aim = Some(self.views.view(&self.oracle, local.port, remote));
             }
             let next = scenario.events.get(index + 1);
             if self.step(event, next).is_err() {

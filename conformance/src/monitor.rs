@@ -23,6 +23,7 @@ use crate::subject::{Handle, Outcome, Setup, SocketOption, stack_addr};
 use crate::trace::Direction;
 
 mod answers;
+mod arrival;
 mod form;
 mod list;
 mod numbers;

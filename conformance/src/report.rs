@@ -110,6 +110,8 @@ pub struct StackReport {
     pub matrix: BTreeMap<(State, String), Counts>,
     /// Rules that fired, with how many scenarios fired each; empty unless they were counted.
     pub fired: BTreeMap<&'static str, u64>,
+    /// Scripts that were compared with the same one under a change that must not matter.
+    pub compared: u64,
     /// What random histories came to; `None` where none were asked for. Their findings stand among the others.
     pub random: Option<Searched>,
 }

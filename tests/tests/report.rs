@@ -65,6 +65,7 @@ fn stack(ip: IpVersion) -> StackReport {
             ((State::Closing, "CLOSE".to_owned()), one(Verdict::Inconclusive)),
         ]),
         fired: BTreeMap::new(),
+        compared: 0,
         random: None,
     }
 }

@@ -170,6 +170,7 @@ fn run_pass(
         filter: filter.map(|filter| &**filter as &dyn Fn(&str) -> bool),
         seed: check.seed,
         profile,
+        comparisons: true,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
         ..Options::default()
     };

@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use lastack_core::types::{Flags, Segment, SeqNum};
 
-use super::watch::acks_in_range;
+use super::arrival::acks_in_range;
 use super::{BY_THE_WAY, MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, is_sound};
 

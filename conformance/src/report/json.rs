@@ -40,6 +40,8 @@ struct Stack<'a> {
     findings: Vec<Entry<'a>>,
     inconclusive_reasons: &'a BTreeMap<String, u64>,
     seen: &'a BTreeMap<String, u64>,
+    /// Scripts compared with themselves under a change that must not matter.
+    compared: u64,
     /// Null where no random history was asked for.
     random: Option<Random<'a>>,
 }
@@ -119,6 +121,7 @@ fn stack(stack: &StackReport) -> Stack<'_> {
         findings: stack.findings.iter().map(entry).collect(),
         inconclusive_reasons: &stack.inconclusive,
         seen: &stack.seen,
+        compared: stack.compared,
         random: stack.random.as_ref().map(random),
     }
 }

@@ -123,8 +123,12 @@ impl Writer<'_> {
         self.line("");
     }
 
-    /// The same of the random histories, where there are any.
+    /// The same of the comparisons and of the random histories, where there are any.
     fn searched(&mut self, report: &Report) {
+        for stack in report.stacks.iter().filter(|stack| stack.compared > 0) {
+            let scripts = format!("{} scripts compared with themselves under a change", stack.compared);
+            self.wrapped("", "    ", &format!("{}: {scripts} that must not matter", stack.label()));
+        }
         for stack in &report.stacks {
             let Some(random) = &stack.random else { continue };
             let c = &random.counts;

@@ -8,6 +8,7 @@ use super::cells::{Cell, CrossIn, cells};
 use super::events::Aim as CellAim;
 use super::gather;
 use super::histories::{History, histories};
+use super::metamorphic::compared::run_comparisons;
 use super::random::{self, RandomHistory};
 use super::time_wait;
 use crate::driver::{Aim, Driver, Summary};
@@ -26,6 +27,8 @@ pub struct Options<'a> {
     pub filter: Option<&'a dyn Fn(&str) -> bool>,
     /// Short histories too.
     pub histories: bool,
+    /// Comparisons with changed scripts too ([`metamorphic::compared`]).
+    pub comparisons: bool,
     /// Seed of everything that the stack draws by chance.
     pub seed: u64,
     /// In place of the declared profile.
@@ -43,6 +46,7 @@ impl Default for Options<'_> {
         Options {
             filter: None,
             histories: true,
+            comparisons: false,
             seed: 0,
             profile: None,
             waived: &[],
@@ -224,6 +228,9 @@ pub fn run_stack(
     if complete && options.filter.is_none_or(|f| f(time_wait::CELL)) {
         gather.time_wait(&mut driver, &run);
     }
+    if complete && options.comparisons {
+        complete = run_comparisons(&mut driver, &run, options.filter, &mut gather.report, progress);
+    }
     (gather.report, complete)
 }
 
@@ -264,6 +271,7 @@ impl Gather {
             seen: Default::default(),
             matrix: Default::default(),
             fired: Default::default(),
+            compared: 0,
             random: None,
         };
         Gather { report }

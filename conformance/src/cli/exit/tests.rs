@@ -19,6 +19,7 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         seen: BTreeMap::new(),
         matrix: BTreeMap::new(),
         fired: BTreeMap::new(),
+        compared: 0,
         random: None,
     };
     Report { stacks: vec![stack], ..Report::default() }

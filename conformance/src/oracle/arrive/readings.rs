@@ -41,6 +41,13 @@ pub(super) fn readings(
             zero_window: false,
         };
         readings.push(Reading { class: normal(class), edge, fin_counted: true });
+        // Its SYN still waits for room: the ISS may be the one of before, or another.
+        let unseen = target.tcb(host).is_some_and(|t| t.state == State::SynSent && t.iss.is_none());
+        for ack in [AckClass::Bad, AckClass::SynAcked] {
+            if unseen && flags.ack() && ack != class.ack {
+                readings.push(Reading { class: normal(Class { ack, ..class }), edge, fin_counted: true });
+            }
+        }
         return readings;
     };
     let fin = a.segment.header.flags.fin();
