@@ -107,6 +107,7 @@ pub fn apply(
     }
     let (target, taken, contradictions) = (run.target, run.taken, run.contradictions);
     let listens_again = run.listens_again;
+    rest_anew(ctx, host, &mut next, target, a);
     settle_state(&mut next, target);
     // The literal outcome stands first, before its variants.
     let first = out.len();
@@ -128,6 +129,17 @@ pub fn apply(
     out.push(next);
     let last = out.len() - 1;
     out.swap(first, last);
+}
+
+/// In TIME-WAIT the peer's FIN again restarts the timer (RFC 9293 3.10.7.4, fifth and eighth), perhaps also where
+/// its numbers are old (first).
+fn rest_anew(ctx: &Context<'_>, before: &Host, host: &mut Host, target: Target, a: &Arrival<'_>) {
+    let rested = target.tcb(before).is_some_and(|tcb| tcb.state == State::TimeWait);
+    let flags = a.segment.header.flags;
+    let Target::Tcb(index) = target else { return };
+    if let Some(tcb) = host.tcbs.get_mut(index).filter(|_| rested && flags.fin() && !flags.rst()) {
+        tcb.time_wait = tcb.time_wait.map(|(early, _)| (early, ctx.now));
+    }
 }
 
 /// A CLOSE that waited for the handshake: FIN-WAIT-1 in place of ESTABLISHED (RFC 9293 3.10.4).

@@ -84,6 +84,11 @@ impl Arrival<'_> {
         if flags.rst() && !self.segment.text.is_empty() {
             return false;
         }
+        let at_syn = tcb.is_some_and(|t| t.irs == Some(self.segment.header.seq));
+        if at_syn && flags.fin() && !flags.syn() {
+            // The number of the SYN is no FIN's.
+            return false;
+        }
         let Some(tcb) = tcb.filter(|_| state.is_synchronized()) else { return true };
         let unsent_ack =
             flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();

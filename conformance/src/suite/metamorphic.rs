@@ -165,9 +165,11 @@ pub fn compare(driver: &mut Driver<'_>, base: &Base, change: Change, run: &Cross
     };
     let info = change.info();
     driver.record();
-    let way = base.history.way().map_or(0, |way| way.script.len());
-    driver.set_polling(change.polling(changed.main + way));
-    let summary = driver.run(&changed.scenario, None);
+    let Some(way) = base.history.way() else { return Outcome::NotApplicable };
+    let event = changed.main + way.script.len();
+    driver.set_polling(change.polling(event));
+    let aim = crate::driver::Aim { event, handle: way.handle, state: way.state };
+    let summary = driver.run(&changed.scenario, Some(aim));
     driver.set_polling(Polling::UntilQuiet);
     let Ok(summary) = summary else { return Outcome::NotApplicable };
     let Some(trace) = driver.trace() else { return Outcome::NotApplicable };
