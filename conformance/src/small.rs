@@ -37,7 +37,10 @@
 //! # How it relates to the rooms `link`, `world` and `property`
 //!
 //! A world runs two subjects behind the adapter on packets, with a clock, once for each script. A small world has
-//! no packets and no clock, so that states repeat. The names of the properties are the same ([`Property`]).
+//! no packets and no clock, so that states repeat. Their properties are of one list; [`Property`] looks at both ends'
+//! variables, [`crate::property::Property`] at what was seen of them: S1 and S2 are `StreamIntact`, S3 is `Coherent`,
+//! S9 `EndIsHonest`, S10 `ResetHasCause`, S15 `NoPacketWar`, L1 `OpenEnds`, L2 `DataEnds`, L3 `CloseEnds` and L4
+//! `HalfOpenEnds`.
 
 mod door;
 mod end;
