@@ -65,7 +65,7 @@ pub(super) fn readings(
 fn stricter(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, reading: Reading) -> Option<Reading> {
     let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
     let applies = unsent && reading.class.ack == AckClass::Old && ctx.profile.ack == Protection::Rfc5961;
-    applies.then(|| Reading { class: Class { ack: AckClass::Ancient, ..reading.class }, ..reading })
+    applies.then_some(Reading { class: Class { ack: AckClass::Ancient, ..reading.class }, ..reading })
 }
 
 /// Only the bits that a class may look at.
