@@ -71,8 +71,8 @@ pub(super) fn readings(
 
 /// Where an acknowledgment may lie. A connection whose SYN,ACK still waits for room may be synchronized already,
 /// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance. A stack that
-/// declares RFC 5961 5.2 may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges nothing of this
-/// connection, and no honest peer sends it.
+/// declares RFC 5961 5.2 may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges
+/// nothing of this connection, and no honest peer sends it.
 fn acknowledgments(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, seen: AckClass) -> ArrayVec<AckClass, 3> {
     if seen != AckClass::None && tcb.iss.is_none() && tcb.state.is_synchronized() {
         return ArrayVec::from([AckClass::Future, AckClass::Old, AckClass::Ancient]);
