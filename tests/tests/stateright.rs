@@ -9,7 +9,7 @@ use stateright::{Checker, Model, Property};
 
 /// A world whose every state is reached within a second.
 const SMALL: World = World {
-    faults: Faults { drops: 1, copies: 1, corruptions: 0, timers: [1, 1], crashes: [1, 0] },
+    faults: Faults { drops: 1, copies: 1, corruptions: 0, timers: [1, 0], crashes: [0, 0] },
     ..World::new(&[Do::Open, Do::Send, Do::Close], &[Do::Listen, Do::Close]).connected()
 };
 

@@ -12,12 +12,15 @@ const TRIES: i32 = 1000;
 /// It knows the server's clock up to so many microseconds.
 const JITTER: u64 = 1000;
 
+/// A generator, from a seed.
+type Make = fn(u64) -> IsnGenerator;
+
 /// Each generator, in many worlds.
 pub fn measure(long: bool) -> String {
     let worlds = if long { 100_000 } else { 1000 };
     let head = ["ISN", "worlds", "guessed", "tries of those, on average", "chance of a try, at best"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let generators: [(&str, &str, fn(u64) -> IsnGenerator); 3] = [
+    let generators: [(&str, &str, Make); 3] = [
         ("the same for every connection", "1", |_| IsnGenerator::Fixed(1)),
         ("a clock (RFC 793)", "1 in 500", |_| IsnGenerator::Clocked),
         ("a clock and a keyed hash (RFC 6528)", "1 in 2^32", |seed| IsnGenerator::Rfc6528 {
