@@ -5,7 +5,7 @@ use lastack_core::types::{Endpoint, SeqNum, wire};
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
 use crate::link::Flight;
-use crate::property::{Deceived, Key, Life, stream};
+use crate::property::{Deceived, Key, Life, partner, stream};
 use crate::resolve;
 use crate::scenario::{Addr, App, HostId, ScriptCall, Stream};
 use crate::subject::{Handle, Outcome, stack_addr};
@@ -105,14 +105,23 @@ impl World<'_> {
         let count = octets.len() as u32;
         let mut wrong = stream::received(&self.lives, &life, octets, stream);
         self.lives[place].read += count;
-        if outcome == Outcome::EndOfStream {
-            wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
+        if outcome == Outcome::EndOfStream && life.closed && !self.has_ended(&life) {
+            // Whoever has closed may be unable to read (MAY-1).
+            self.lives[place].reads = false;
+        } else if outcome == Outcome::EndOfStream {
             self.lives[place].ended = true;
+            wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
         }
         self.progress = (self.now, 0);
         if let Some(breach) = wrong {
             self.breach(breach);
         }
+    }
+
+    /// The other user has closed, and all that it submitted is read.
+    fn has_ended(&self, life: &Life) -> bool {
+        let other = partner(&self.lives, life);
+        other.is_some_and(|other| other.shut && other.written == life.read)
     }
 
     /// A user has made a call: what it still wants is known of users alone.

@@ -3,7 +3,7 @@
 use lastack::subject::{
     Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
 };
-use lastack_core::types::{Instant, State, wire};
+use lastack_core::types::{Flags, Instant, State, wire};
 
 /// What it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub enum Twist {
     DeafToRst,
     /// FINs do not leave.
     KeepsFin,
+    /// Empty ACKs acknowledge so many octets more.
+    AcksMore(u32),
     /// Every packet that comes is answered by the last one that left, twice.
     Echoes,
 }
@@ -48,6 +50,22 @@ struct Stack {
     left: usize,
     last: Vec<u8>,
     echoes: usize,
+}
+
+impl Stack {
+    fn changed(&self, packet: &[u8]) -> Vec<u8> {
+        let mut changed = packet.to_vec();
+        if let (Twist::AcksMore(octets), Ok(segment)) = (self.twist, wire::parse(packet))
+            && segment.header.flags == Flags::ACK
+            && segment.text.is_empty()
+        {
+            let mut segment = segment;
+            segment.header.ack = segment.header.ack.add(octets);
+            changed.clear();
+            wire::emit(&segment, &mut changed).expect("as it was parsed");
+        }
+        changed
+    }
 }
 
 impl Subject for Stack {
@@ -95,8 +113,8 @@ impl Subject for Stack {
             if mute || self.twist == Twist::KeepsFin && is_fin {
                 continue;
             }
-            self.last = packet.to_vec();
-            out.push(packet);
+            self.last = self.changed(packet);
+            out.push(&self.last);
         }
         if self.twist == Twist::Echoes && !self.last.is_empty() {
             (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
