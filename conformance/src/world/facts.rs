@@ -1,6 +1,6 @@
 //! What the world knows of connections: which incarnation is whose, and what came of each.
 
-use lastack_core::types::{Endpoint, SeqNum, wire};
+use lastack_core::types::{Endpoint, Instant, SeqNum, wire};
 
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
@@ -10,10 +10,11 @@ use crate::resolve;
 use crate::scenario::{Addr, App, HostId, ScriptCall, Stream};
 use crate::subject::{Handle, Outcome, stack_addr};
 
-/// In which incarnation a packet was sent: the sender's ISS in the main connection.
+/// In which incarnation a packet was sent: the sender's ISS in the main connection, and since when. A host that
+/// crashed may begin at the same number again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Mark {
-    iss: Option<SeqNum>,
+    life: Option<(SeqNum, Instant)>,
 }
 
 impl World<'_> {
@@ -28,7 +29,7 @@ impl World<'_> {
     }
 
     pub(super) fn mark_of(&self, id: HostId) -> Mark {
-        Mark { iss: self.incarnation(id).and_then(|now| now.stack.iss) }
+        Mark { life: self.incarnation(id).and_then(|now| Some((now.stack.iss?, now.began))) }
     }
 
     /// A packet is about to arrive: could its receiver take it for what it is not?
@@ -36,10 +37,11 @@ impl World<'_> {
         if flight.forged {
             return self.deceived(Deceived::Forged);
         }
-        let Some(iss) = flight.mark.iss else { return };
-        let is_old = self.mark_of(flight.from).iss != Some(iss);
+        let Some((iss, _)) = flight.mark.life else { return };
+        let is_old = self.mark_of(flight.from) != flight.mark;
         let Some(now) = self.incarnation(flight.from.other()).filter(|_| is_old) else { return };
-        if now.peer.iss != Some(iss) && fits(now, &flight.packet) {
+        let is_foreign = now.peer.iss != Some(iss) || flight.sent < now.began;
+        if is_foreign && fits(now, &flight.packet) {
             self.deceived(Deceived::OldNumbers);
         }
     }

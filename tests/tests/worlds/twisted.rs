@@ -16,10 +16,6 @@ pub enum Twist {
     EndsEarly,
     /// RECEIVE tells of a reset.
     TellsReset,
-    /// Nothing leaves any more after so many packets.
-    MuteAfter(usize),
-    /// RSTs do not come in.
-    DeafToRst,
     /// FINs do not leave.
     KeepsFin,
     /// Empty ACKs acknowledge so many octets more.
@@ -40,14 +36,13 @@ impl Factory for Twisted<'_> {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Stack { inner: self.stack.make(), twist: self.twist, left: 0, last: Vec::new(), echoes: 0 })
+        Box::new(Stack { inner: self.stack.make(), twist: self.twist, last: Vec::new(), echoes: 0 })
     }
 }
 
 struct Stack {
     inner: Box<dyn Subject>,
     twist: Twist,
-    left: usize,
     last: Vec<u8>,
     echoes: usize,
 }
@@ -70,7 +65,7 @@ impl Stack {
 
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
-        (self.left, self.echoes) = (0, 0);
+        self.echoes = 0;
         self.last.clear();
         self.inner.reset(setup, seed)
     }
@@ -95,10 +90,6 @@ impl Subject for Stack {
     }
 
     fn deliver(&mut self, packet: &[u8]) {
-        let is_rst = wire::parse(packet).is_ok_and(|segment| segment.header.flags.rst());
-        if self.twist == Twist::DeafToRst && is_rst {
-            return;
-        }
         self.echoes += 2;
         self.inner.deliver(packet);
     }
@@ -107,10 +98,8 @@ impl Subject for Stack {
         let mut all = Packets::default();
         let polled = self.inner.poll(room, &mut all);
         for packet in all.iter() {
-            self.left += 1;
-            let mute = matches!(self.twist, Twist::MuteAfter(most) if self.left > most);
             let is_fin = wire::parse(packet).is_ok_and(|segment| segment.header.flags.fin());
-            if mute || self.twist == Twist::KeepsFin && is_fin {
+            if self.twist == Twist::KeepsFin && is_fin {
                 continue;
             }
             self.last = self.changed(packet);
