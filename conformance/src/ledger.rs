@@ -301,7 +301,12 @@ impl Connection {
     }
 
     fn begin(&mut self, at: Instant, segment: &Segment<'_>) {
-        self.before = self.now.take().or(self.before);
+        // What never came to be does not hide the connection in TIME-WAIT that it was to replace (3.6.1, MAY-2).
+        let replaced = self.now.take();
+        let stillborn = replaced.is_some_and(|now| !now.maybe_established);
+        if !(stillborn && self.before.as_ref().is_some_and(Incarnation::both_closed)) {
+            self.before = replaced.or(self.before);
+        }
         self.closed = self.before.filter(Incarnation::both_closed).or(self.closed);
         if segment.header.flags.ack() {
             // Only the SYN that is answered matters from here on.

@@ -130,11 +130,17 @@ impl Trace {
         }
     }
 
-    /// The packets, and what the stacks say of their states: what two users do at every instant fills pages.
+    /// Without the calls by which users only look whether there is something to do, and without notes but of what
+    /// the link lost: in a world these fill pages.
     #[must_use]
-    pub fn without_calls(&self) -> Trace {
-        let kept = |e: &&Entry| matches!(e.what, Happening::Packet { .. } | Happening::Word { .. });
-        let mut entries: Vec<Entry> = self.entries.iter().filter(kept).cloned().collect();
+    pub fn without_looking(&self) -> Trace {
+        let looks = |e: &Entry| match e.what {
+            Happening::Call { call: ScriptCall::Status | ScriptCall::Receive(_), .. } => true,
+            Happening::Call { call: ScriptCall::Accept { .. }, outcome, .. } => outcome != Outcome::Done,
+            Happening::Signal { .. } => true,
+            _ => false,
+        };
+        let mut entries: Vec<Entry> = self.entries.iter().filter(|e| !looks(e)).cloned().collect();
         entries.iter_mut().for_each(|entry| entry.note.retain(|_| entry.lost));
         Trace { entries, octets: self.octets.clone() }
     }

@@ -13,9 +13,9 @@ use crate::subject::{Handle, Outcome};
 const MOVES_MAX: usize = 20_000;
 /// So many packets, and nothing came of them: it may be a loop of answers, each of which the rules demand
 /// (RFC 9293 3.10.7.4, first, at both ends). Only a loss ends it, so one packet is lost.
-const LOOP: u32 = 200;
+const LOOP: u32 = 100;
 /// With so many it is more than that.
-const IDLE_PACKETS_MAX: u32 = 4_000;
+const IDLE_PACKETS_MAX: u32 = 10_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
 /// The longest wait.

@@ -79,7 +79,8 @@ fn a_world_is_its_name() {
 /// Who breaks a rule is charged, at whichever host it is, and its partner is not.
 #[test]
 fn a_fault_is_charged_to_the_end_that_has_it() {
-    let script = "lastack scenario 1\nworld\napp B listen\napp A connect send 10\nfault A 1 copies 1\n";
+    let script =
+        "lastack scenario 1\nworld\napp B listen then never\napp A connect then never\nfault A 1 copies 1\n";
     let scenario = script.parse().unwrap_or_else(|why| panic!("{why}"));
     for (at, stacks) in [
         (HostId::B, [&Reference::Forking as &dyn Factory, &Smoltcp::Immediate]),

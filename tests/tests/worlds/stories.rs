@@ -13,12 +13,12 @@ fn ladder(stacks: [&dyn Factory; 2], script: &str) -> String {
     let course = world.run(&scenario).expect("a plain set-up");
     assert!(course.is_clean(), "{course:#?}");
     assert_eq!(course.missed, 0, "a fault that strikes nothing says nothing");
-    let trace = world.trace().expect("recorded").without_calls();
+    let trace = world.trace().expect("recorded").without_looking();
     duet(&trace, Numbers::Relative, ["reference", "reference"])
 }
 
 fn story(script: &str) -> String {
-    ladder([&Reference::SingleClassic, &Reference::SingleClassic], script)
+    ladder([&Reference::Single, &Reference::Single], script)
 }
 
 macro_rules! stories {

@@ -3,7 +3,7 @@
 use lastack::subject::{
     Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
 };
-use lastack_core::types::{Instant, State, wire};
+use lastack_core::types::{Flags, Instant, State, wire};
 
 /// What it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,12 +16,10 @@ pub enum Twist {
     EndsEarly,
     /// RECEIVE tells of a reset.
     TellsReset,
-    /// Nothing leaves any more after so many packets.
-    MuteAfter(usize),
-    /// RSTs do not come in.
-    DeafToRst,
     /// FINs do not leave.
     KeepsFin,
+    /// Empty ACKs acknowledge so many octets more.
+    AcksMore(u32),
     /// Every packet that comes is answered by the last one that left, twice.
     Echoes,
 }
@@ -38,21 +36,36 @@ impl Factory for Twisted<'_> {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Stack { inner: self.stack.make(), twist: self.twist, left: 0, last: Vec::new(), echoes: 0 })
+        Box::new(Stack { inner: self.stack.make(), twist: self.twist, last: Vec::new(), echoes: 0 })
     }
 }
 
 struct Stack {
     inner: Box<dyn Subject>,
     twist: Twist,
-    left: usize,
     last: Vec<u8>,
     echoes: usize,
 }
 
+impl Stack {
+    fn changed(&self, packet: &[u8]) -> Vec<u8> {
+        let mut changed = packet.to_vec();
+        if let (Twist::AcksMore(octets), Ok(segment)) = (self.twist, wire::parse(packet))
+            && segment.header.flags == Flags::ACK
+            && segment.text.is_empty()
+        {
+            let mut segment = segment;
+            segment.header.ack = segment.header.ack.add(octets);
+            changed.clear();
+            wire::emit(&segment, &mut changed).expect("as it was parsed");
+        }
+        changed
+    }
+}
+
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
-        (self.left, self.echoes) = (0, 0);
+        self.echoes = 0;
         self.last.clear();
         self.inner.reset(setup, seed)
     }
@@ -77,10 +90,6 @@ impl Subject for Stack {
     }
 
     fn deliver(&mut self, packet: &[u8]) {
-        let is_rst = wire::parse(packet).is_ok_and(|segment| segment.header.flags.rst());
-        if self.twist == Twist::DeafToRst && is_rst {
-            return;
-        }
         self.echoes += 2;
         self.inner.deliver(packet);
     }
@@ -89,14 +98,12 @@ impl Subject for Stack {
         let mut all = Packets::default();
         let polled = self.inner.poll(room, &mut all);
         for packet in all.iter() {
-            self.left += 1;
-            let mute = matches!(self.twist, Twist::MuteAfter(most) if self.left > most);
             let is_fin = wire::parse(packet).is_ok_and(|segment| segment.header.flags.fin());
-            if mute || self.twist == Twist::KeepsFin && is_fin {
+            if self.twist == Twist::KeepsFin && is_fin {
                 continue;
             }
-            self.last = packet.to_vec();
-            out.push(packet);
+            self.last = self.changed(packet);
+            out.push(&self.last);
         }
         if self.twist == Twist::Echoes && !self.last.is_empty() {
             (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
