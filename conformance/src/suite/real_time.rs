@@ -28,8 +28,8 @@ const AT_ONCE: usize = 2_500;
 const AT_ONE_INSTANT: usize = 8;
 /// How often a difference is asked to show again.
 const REPEATS: u32 = 3;
-/// Scenarios of differences that did not, which are run anew; more is no accident.
-const ANEW_MAX: usize = 1_000;
+/// A difference that showed in more scenarios than this is no accident, though it may come and go.
+const ACCIDENTS_MAX: usize = 100;
 
 /// One scenario to run.
 #[derive(Clone, Copy)]
@@ -235,14 +235,14 @@ impl Bench<'_> {
         repeats: &mut BTreeMap<Signature, Repeats>,
         real_time: &mut RealTime,
     ) {
-        let lone = |signature: &Signature| repeats.get(signature).is_none_or(|repeats| repeats.shown == 0);
+        let lone = |signature: &Signature| {
+            let rare = shown_by.get(signature).is_none_or(|at| at.len() <= ACCIDENTS_MAX);
+            rare && repeats.get(signature).is_none_or(|repeats| repeats.shown == 0)
+        };
         let mut places: Vec<usize> =
             shown_by.iter().filter(|(s, _)| lone(s)).flat_map(|(_, at)| at.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
-        if places.is_empty() || places.len() > ANEW_MAX {
-            return;
-        }
         let list: Vec<Job> = places.iter().map(|at| jobs[*at]).collect();
         let came = self.run(&list, AT_ONCE);
         let mut confirmed = Vec::new();
