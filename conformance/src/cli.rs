@@ -22,6 +22,7 @@ mod show;
 mod tell;
 mod why;
 mod world;
+mod worlds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

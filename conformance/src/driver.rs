@@ -220,10 +220,9 @@ impl<'f> Driver<'f> {
             return false;
         }
         self.end.summary.reached = true;
-        if self.end.trace.is_some() {
-            let (remote, local) = resolve::sockets(&Route::MAIN, self.end.setup.ip);
-            self.at_aim = Some(self.end.view(local.port, remote));
-        }
+        // Recorded or not: what follows is anchored in it where the connection is gone.
+        let (remote, local) = resolve::sockets(&Route::MAIN, self.end.setup.ip);
+        self.at_aim = Some(self.end.view(local.port, remote));
         true
     }
 

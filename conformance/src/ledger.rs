@@ -177,7 +177,12 @@ impl Connection {
 
     /// The largest shift by which a stack may read the peer's windows.
     fn peer_shift(&self) -> u8 {
+        let unnamed = self.now.as_ref().filter(|now| now.peer.iss.is_none() && now.scale_offered);
         match self.scaling() {
+            // The stack has not said yet which SYN it took.
+            Scaling::Off if unnamed.is_some() => {
+                self.offers.iter().filter_map(|o| o.scale).max().unwrap_or(0)
+            }
             Scaling::Off => 0,
             Scaling::On { peer, .. } => peer,
             Scaling::Unsure => self.taken_offer().and_then(|o| o.scale).unwrap_or(0),
@@ -245,12 +250,8 @@ impl Connection {
             return;
         }
         if now.peer.iss.is_none() {
-            // The SYN that this acknowledges is the one that was taken; its text may be acknowledged too.
-            let mut latest_first = self.offers.iter().rev().map(|o| o.seq);
-            let exact = self.offers.iter().map(|o| o.seq).find(|s| s.add(1) == h.ack);
-            // Where there were more SYNs than are kept, it may be one that is forgotten.
-            let latest = latest_first.find(|s| s.is_before(h.ack)).filter(|_| !self.offers.is_full());
-            if let Some(irs) = exact.or(latest) {
+            let delivered = now.delivered;
+            if let Some(irs) = self.acknowledged_syn(h.ack, &delivered) {
                 self.take_offer(irs);
             }
         }
@@ -270,6 +271,19 @@ impl Connection {
         now.stack.advertise(h.ack.add(u32::from(h.window) << shift), open_ended);
     }
 
+    /// The SYN that this acknowledges, alone or with what came behind it. Where several may be meant nobody knows.
+    fn acknowledged_syn(&self, ack: SeqNum, delivered: &Spans) -> Option<SeqNum> {
+        let reaches =
+            |o: &&Offer| o.seq.is_before(ack) && ack.is_at_or_before(delivered.end_from(o.seq).max(o.end));
+        let mut meant = self.offers.iter().filter(reaches);
+        if let Some(one) = meant.next() {
+            return meant.next().is_none().then_some(one.seq);
+        }
+        // Where there were more SYNs than are kept, it may be one that is forgotten.
+        let mut latest_first = self.offers.iter().rev().map(|o| o.seq);
+        latest_first.find(|s| s.is_before(ack)).filter(|_| !self.offers.is_full())
+    }
+
     /// Whether this is a SYN of the stack and the first of a new life: its ISS is another, or it
     /// acknowledges another SYN than the one taken.
     pub(crate) fn begins_anew(&self, segment: &Segment<'_>) -> bool {
@@ -287,7 +301,12 @@ impl Connection {
     }
 
     fn begin(&mut self, at: Instant, segment: &Segment<'_>) {
-        self.before = self.now.take().or(self.before);
+        // What never came to be does not hide the connection in TIME-WAIT that it was to replace (3.6.1, MAY-2).
+        let replaced = self.now.take();
+        let stillborn = replaced.is_some_and(|now| !now.maybe_established);
+        if !(stillborn && self.before.as_ref().is_some_and(Incarnation::both_closed)) {
+            self.before = replaced.or(self.before);
+        }
         self.closed = self.before.filter(Incarnation::both_closed).or(self.closed);
         if segment.header.flags.ack() {
             // Only the SYN that is answered matters from here on.

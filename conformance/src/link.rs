@@ -100,6 +100,7 @@ pub struct Link<T> {
     pool: Vec<Vec<u8>>,
     order: u64,
     struck: u32,
+    too_large: u32,
 }
 
 impl<T: Clone> Link<T> {
@@ -115,6 +116,7 @@ impl<T: Clone> Link<T> {
             pool: Vec::new(),
             order: 0,
             struck: 0,
+            too_large: 0,
         }
     }
 
@@ -134,6 +136,7 @@ impl<T: Clone> Link<T> {
         self.pool.extend(self.flights.drain(..).map(|flight| flight.packet));
         self.order = 0;
         self.struck = 0;
+        self.too_large = 0;
     }
 
     /// How many packets each host has sent.
@@ -144,6 +147,11 @@ impl<T: Clone> Link<T> {
     /// How many faults have struck.
     pub fn struck(&self) -> u32 {
         self.struck
+    }
+
+    /// How many packets were larger than its MTU: that is a fault that never ceases.
+    pub fn too_large(&self) -> u32 {
+        self.too_large
     }
 
     /// How many faults name packets that were never sent.
@@ -177,6 +185,7 @@ impl<T: Clone> Link<T> {
         }
         if self.setup.mtu > 0 && packet.len() > usize::from(self.setup.mtu) {
             self.pool.push(packet);
+            self.too_large += 1;
             return Fate::TooLarge;
         }
         let Some(enters) = self.enter(now, from) else {

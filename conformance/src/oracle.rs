@@ -85,6 +85,7 @@ pub struct Oracle {
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
     fallen: Option<Box<Difference>>,
+    unanswered: Option<Box<Difference>>,
     remarked: bool,
     lost: Option<&'static str>,
 }
@@ -98,6 +99,7 @@ impl Oracle {
             noted: Vec::new(),
             diverged: None,
             fallen: None,
+            unanswered: None,
             remarked: false,
             lost: None,
         };
@@ -115,6 +117,7 @@ impl Oracle {
         self.noted.clear();
         self.diverged = None;
         self.fallen = None;
+        self.unanswered = None;
         self.lost = None;
     }
 
@@ -222,7 +225,7 @@ impl Oracle {
         let mut why = Blame::default();
         for host in &self.hosts {
             if let Err(m) = call::call(ctx, host, c, &mut next) {
-                why.add(host.disputed, host.cost, m);
+                why.add(host, m);
             }
         }
         match why.first {
@@ -253,7 +256,7 @@ impl Oracle {
                 self.next.push(sender);
                 continue;
             }
-            why.add(host.disputed, host.cost, m);
+            why.add(host, m);
             self.next.give_back(sender);
         }
         let judged = match why.first {
@@ -286,7 +289,7 @@ impl Oracle {
                 host.note(m);
                 return true;
             }
-            if why.add(host.disputed, host.cost, m) {
+            if why.add(host, m) {
                 last = Some(host.clone());
             }
             false
@@ -373,6 +376,9 @@ impl Oracle {
                     let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
                     self.hosts[i].challenged = challenged;
                     self.hosts[k].challenged = challenged;
+                    let (kept, rest) = self.hosts.split_at_mut(i);
+                    kept[k].charge_newest(&rest[0]);
+                    rest[0].charge_newest(&kept[k]);
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }

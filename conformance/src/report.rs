@@ -113,6 +113,10 @@ pub struct StackReport {
     pub matrix: BTreeMap<(State, String), Counts>,
     /// Rules that fired, with how many scenarios fired each; empty unless they were counted.
     pub fired: BTreeMap<&'static str, u64>,
+    /// Scripts that were compared with the same one under a change that must not matter.
+    pub compared: u64,
+    /// What worlds with other stacks came to; empty where none were asked for. Findings stand among the others.
+    pub worlds: Vec<Met>,
     /// What random histories came to; `None` where none were asked for. Their findings stand among the others.
     pub random: Option<Searched>,
     /// What a clock that is real left undone; `None` where it is virtual.
@@ -126,6 +130,26 @@ pub struct RealTime {
     pub left_out: BTreeMap<&'static str, u64>,
     /// Differences that showed once and never again, with the cell that showed each: no findings.
     pub unrepeated: BTreeMap<Signature, String>,
+}
+
+/// What worlds of a stack and a partner came to.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    /// The other stack; the same name where it met itself.
+    pub partner: String,
+    /// Worlds that ran.
+    pub worlds: u64,
+    /// Of them, those in which no rule and no property was broken.
+    pub clean: u64,
+    /// Of them, those in which nobody could tell from some point on what was the peer's and what was not, so that
+    /// the properties of the pair were not asked for any more.
+    pub without_properties: u64,
+    /// Of them, those without a verdict, by reason.
+    pub inconclusive: BTreeMap<String, u64>,
+    /// Of them, those in which the partner broke a rule first: it was to be the one that obeys them.
+    pub partner_broke: u64,
+    /// Wall time, for people; nothing depends on it.
+    pub seconds: f64,
 }
 
 /// What a search by random histories came to.

@@ -130,6 +130,21 @@ impl Trace {
         }
     }
 
+    /// Without the calls by which users only look whether there is something to do, and without notes but of what
+    /// the link lost: in a world these fill pages.
+    #[must_use]
+    pub fn without_looking(&self) -> Trace {
+        let looks = |e: &Entry| match e.what {
+            Happening::Call { call: ScriptCall::Status | ScriptCall::Receive(_), .. } => true,
+            Happening::Call { call: ScriptCall::Accept { .. }, outcome, .. } => outcome != Outcome::Done,
+            Happening::Signal { .. } => true,
+            _ => false,
+        };
+        let mut entries: Vec<Entry> = self.entries.iter().filter(|e| !looks(e)).cloned().collect();
+        entries.iter_mut().for_each(|entry| entry.note.retain(|_| entry.lost));
+        Trace { entries, octets: self.octets.clone() }
+    }
+
     /// Takes over what one host of a world has recorded.
     pub fn absorb(&mut self, host: HostId, from: &mut Trace) {
         let base = self.octets.len() as u32;

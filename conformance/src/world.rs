@@ -23,11 +23,14 @@ use crate::trace::Trace;
 use crate::verdict::{Difference, Verdict};
 
 mod clock;
+pub mod deadlock;
 mod facts;
 mod judge;
 pub mod random;
 pub mod search;
 mod show;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 #[cfg(test)]
 mod tests;
 pub mod user;

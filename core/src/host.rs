@@ -282,6 +282,8 @@ impl Host {
     fn abandon(&mut self, listener: Name) {
         for name in self.records.children(listener) {
             if let Some(record) = self.records.get(name)
+                // What came back to TIME-WAIT rests there, whoever listens (3.6.1).
+                && record.state() != State::TimeWait
                 && let Ok(fate) = call::abort(record, &mut self.resets)
             {
                 self.follow(name, fate);

@@ -101,6 +101,22 @@ fn connections_are_accepted_in_the_order_of_their_handshakes() {
     assert!(host.accept(listener).is_none());
 }
 
+/// Nobody will ever accept what a closed listener made: those peers are told; who was accepted stays, and so does what
+/// another listener made.
+#[test]
+fn a_listener_that_closes_tells_those_who_wait() {
+    let (mut host, listener) = listening();
+    handshake(&mut host, 1);
+    arrives(&mut host, 2, Flags::SYN, 100, 0);
+    sent(&mut host);
+    handshake(&mut host, 3);
+    let accepted = host.accept(listener).expect("two wait");
+    host.close(listener).expect("it listens");
+    assert_eq!(sent(&mut host), ["2 <SEQ=301><CTL=RST>", "3 <SEQ=301><CTL=RST>"]);
+    assert_eq!(host.status(accepted), Ok(State::Established));
+    assert_eq!(host.connections().count(), 1);
+}
+
 /// RFC 6298 5.5; RFC 9293 3.8.3, MUST-23: at intervals that double up to the largest RTO, and given up after three
 /// minutes at least.
 #[test]

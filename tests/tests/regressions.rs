@@ -25,6 +25,17 @@ fn what_must_never_be_accused_of_lwip_fits() {
     check("fits-lwip", |expected| expected == ["fits"]);
 }
 
+/// Likewise, where a namespace and a TUN device can be had.
+#[cfg(all(feature = "linux", target_os = "linux"))]
+#[test]
+fn what_must_never_be_accused_of_linux_fits() {
+    match registry::named("linux").map(|stack| stack.ready()) {
+        Some(Ok(())) => check("fits-linux", |expected| expected == ["fits"]),
+        Some(Err(why)) => println!("skipped: {why}"),
+        None => panic!("the feature is on"),
+    }
+}
+
 #[test]
 fn known_bugs_are_found() {
     check("finds", |expected| !expected.is_empty() && !expected.contains(&"fits".to_owned()));

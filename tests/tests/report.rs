@@ -68,6 +68,8 @@ fn stack(ip: IpVersion) -> StackReport {
             ((State::Closing, "CLOSE".to_owned()), one(Verdict::Inconclusive)),
         ]),
         fired: BTreeMap::new(),
+        compared: 0,
+        worlds: Vec::new(),
         random: None,
         real_time: None,
     }

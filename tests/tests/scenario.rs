@@ -4,7 +4,7 @@
 mod scenarios;
 
 use lastack::scenario::build::seg;
-use lastack::scenario::bytes::{HEAD, MAX_EVENTS, RECORD};
+use lastack::scenario::bytes::{HEAD, HEAD_MORE, MAX_EVENTS, RECORD, VERSION, VERSION_WORLD};
 use lastack::scenario::parse::parse;
 use lastack::scenario::{Addr, Event, Route, Scenario, SegmentSpec};
 use proptest::prelude::*;
@@ -19,6 +19,11 @@ fn cases(cases: u32) -> ProptestConfig {
         fixed => fixed,
     };
     ProptestConfig { cases, rng_seed, failure_persistence: None, ..default }
+}
+
+/// Octets before the first record.
+fn heads(bytes: &[u8]) -> usize {
+    if bytes.first() == Some(&VERSION_WORLD) { HEAD + HEAD_MORE } else { HEAD }
 }
 
 /// A change of a text, as a careless hand or a bad merge makes it.
@@ -92,7 +97,7 @@ proptest! {
     #[test]
     fn value_to_bytes_to_value(scenario in scenarios::scenario(12)) {
         let bytes = scenario.to_bytes();
-        prop_assert_eq!(bytes.len(), HEAD + RECORD * scenario.events.len());
+        prop_assert_eq!(bytes.len(), heads(&bytes) + RECORD * scenario.events.len());
         prop_assert_eq!(Scenario::from_bytes(&bytes), scenario);
     }
 
@@ -108,7 +113,7 @@ proptest! {
     #[test]
     fn any_bytes_are_a_scenario(bytes in prop::collection::vec(any::<u8>(), 0..=4096)) {
         let scenario = Scenario::from_bytes(&bytes);
-        let records = bytes.len().saturating_sub(HEAD).div_ceil(RECORD);
+        let records = bytes.len().saturating_sub(heads(&bytes)).div_ceil(RECORD);
         prop_assert_eq!(scenario.events.len(), records.min(MAX_EVENTS));
         prop_assert_eq!(&Scenario::from_bytes(&scenario.to_bytes()), &scenario);
         let read = parse(&scenario.to_string());
@@ -118,20 +123,25 @@ proptest! {
     /// A fuzzer's small change is a small change: one octet touches one event or the head, and no length.
     #[test]
     fn one_octet_changes_one_event_at_most(
-        bytes in prop::collection::vec(any::<u8>(), HEAD..=HEAD + 8 * RECORD),
+        bytes in prop::collection::vec(any::<u8>(), HEAD + HEAD_MORE..=HEAD + HEAD_MORE + 8 * RECORD),
+        version in any::<bool>(),
         at in any::<prop::sample::Index>(),
         octet in any::<u8>(),
     ) {
-        let at = at.index(bytes.len());
+        // Another version would move every record.
+        let mut bytes = bytes;
+        bytes[0] = if version { VERSION } else { VERSION_WORLD };
+        let at = at.index(bytes.len() - 1) + 1;
         let mut changed = bytes.clone();
         changed[at] = octet;
         let (before, after) = (Scenario::from_bytes(&bytes), Scenario::from_bytes(&changed));
         prop_assert_eq!(before.events.len(), after.events.len());
         let pairs = before.events.iter().zip(&after.events).enumerate();
         let touched: Vec<usize> = pairs.filter(|(_, (a, b))| a != b).map(|(i, _)| i).collect();
-        let own = at.checked_sub(HEAD).map(|at| at / RECORD);
+        let own = at.checked_sub(heads(&bytes)).map(|at| at / RECORD);
         prop_assert!(touched.iter().all(|i| Some(*i) == own), "octet {} changed events {:?}", at, touched);
-        prop_assert!(own.is_none() || (before.setup == after.setup && before.seed == after.seed));
+        let heads_are_same = || (before.setup, before.seed, before.world) == (after.setup, after.seed, after.world);
+        prop_assert!(own.is_none() || heads_are_same());
     }
 
     /// Text that is nearly a scenario is one or gives an error inside it; neither panics, and what was read

@@ -15,6 +15,9 @@ const EXCLUSIVE_CREATE: u16 = 0x200 | 0x400;
 const RTM_NEWLINK: u16 = 16;
 const RTM_NEWADDR: u16 = 20;
 const RTM_DELADDR: u16 = 21;
+const RTM_GETROUTE: u16 = 26;
+const RTA_DST: u16 = 1;
+const RTN_LOCAL: u8 = 2;
 const IFLA_MTU: u16 = 4;
 const IFA_ADDRESS: u16 = 1;
 const IFA_LOCAL: u16 = 2;
@@ -110,6 +113,19 @@ impl Netlink {
     /// Gives a link an address.
     pub fn add_address(&mut self, link: u32, addr: IpAddr, prefix_len: u8) -> io::Result<()> {
         self.tell(RTM_NEWADDR, EXCLUSIVE_CREATE, &address_message(link, addr, prefix_len))
+    }
+
+    /// Whether a packet to this address would be for this host.
+    pub fn is_local(&mut self, addr: IpAddr) -> io::Result<bool> {
+        // `struct rtmsg`: family, bits of the destination, and what only answers have; the type is last but flags.
+        const TYPE: usize = 7;
+        let (octets, bits): (&[u8], u8) = match &addr {
+            IpAddr::V4(addr) => (&addr.octets(), 32),
+            IpAddr::V6(addr) => (&addr.octets(), 128),
+        };
+        let mut body = vec![family(addr), bits, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        attribute(&mut body, RTA_DST, octets);
+        Ok(self.ask(RTM_GETROUTE, &body)?.get(TYPE) == Some(&RTN_LOCAL))
     }
 
     /// Takes it away.

@@ -23,6 +23,10 @@ const PACKET_MAX: usize = 65_575;
 /// A device's MTU when it is made.
 const MTU: u32 = 1500;
 
+/// How often and how long a new address is waited for: ten seconds.
+const LOOKS_MAX: u32 = 200_000;
+const LOOK: Duration = Duration::from_micros(50);
+
 /// The next pair of networks, in the whole process.
 static NETWORK: AtomicU32 = AtomicU32::new(1);
 
@@ -118,8 +122,21 @@ impl Stack {
         self.setup = Some(*setup);
         self.route.add_address(self.tun.index, self.own(&new), new.prefix_len())?;
         self.translation = Some(new);
+        self.await_address(self.own(&new))?;
         self.began = Instant::now();
         Ok(())
+    }
+
+    /// An IPv6 address is there at once, and packets to it are taken once a worker of the kernel has seen it.
+    fn await_address(&mut self, own: IpAddr) -> io::Result<()> {
+        for _ in 0..LOOKS_MAX {
+            // While the address is new there may be no route at all.
+            if own.is_ipv4() || self.route.is_local(own).unwrap_or(false) {
+                return Ok(());
+            }
+            std::thread::sleep(LOOK);
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the address does not become usable"))
     }
 
     /// Ends what there is, in the kernel too: an orphan would go on sending, and the kernel only keeps so many.

@@ -79,6 +79,8 @@ pub struct Serve {
 
 /// Random histories that a plain check runs: seconds, beside the cells.
 pub const HISTORIES: u64 = 20_000;
+/// Worlds with the model and with itself that a plain check runs of each stack: a second or two.
+pub const WORLDS: u64 = 500;
 
 #[derive(Args, Debug)]
 pub struct Check {
@@ -103,6 +105,10 @@ pub struct Check {
     /// On a stack whose clock is real: leave out what waits for a timer.
     #[arg(long)]
     pub no_timers: bool,
+    /// So many worlds of each stack with the model, which obeys the RFC, and with itself, over each IP version; 0
+    /// for none.
+    #[arg(long, value_name = "N", default_value_t = WORLDS)]
+    pub worlds: u64,
     /// Only over this IP version.
     #[arg(long, value_enum, value_name = "4|6")]
     pub ip: Option<IpArg>,
@@ -136,6 +142,7 @@ impl Default for Check {
             seed: 0,
             histories: HISTORIES,
             no_timers: false,
+            worlds: WORLDS,
             ip: None,
             waivers: Vec::new(),
             no_waivers: false,
@@ -222,6 +229,9 @@ pub struct World {
     /// Go on after the first finding of a world, to see who is left waiting in the end.
     #[arg(long)]
     pub run_on: bool,
+    /// With --run-on: shrink so many worlds in which somebody is left waiting, and name the causes.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "run_on")]
+    pub deadlocks: usize,
     /// Waive nothing.
     #[arg(long)]
     pub no_waivers: bool,

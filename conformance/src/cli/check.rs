@@ -10,7 +10,7 @@ use super::args::{Check, Format};
 use super::console::{self, Bar};
 use super::engine::{self, Filter};
 use super::exit::{self, Failure};
-use super::{Session, files, interrupt};
+use super::{Session, files, interrupt, worlds};
 use crate::report::waivers::{self, Review, Unneeded, Waivers};
 use crate::report::{Report, StackReport, ip_words, markdown, text};
 use crate::subject::selfcheck::self_check;
@@ -137,6 +137,9 @@ fn run(
         if !report.interrupted && check.histories > 0 && virtual_time {
             report.interrupted |= !search_pass(*stack, *ip, check, filter, waivers, &mut pass)?;
         }
+        if !report.interrupted && check.worlds > 0 && filter.is_none() {
+            report.interrupted |= !worlds::pass(*stack, *ip, check, waivers, &mut pass);
+        }
         report.stacks.push(pass);
     }
     report.seconds = began.elapsed().as_secs_f64();
@@ -190,6 +193,7 @@ fn run_pass(
         seed: check.seed,
         timers: !check.no_timers,
         profile,
+        comparisons: true,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
         ..Options::default()
     };

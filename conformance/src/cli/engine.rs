@@ -8,6 +8,8 @@ use super::exit::Failure;
 use crate::driver::{Aim, Driver, Summary};
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
+use crate::suite::metamorphic::Outcome as Compared;
+use crate::suite::metamorphic::compared::{Comparison, comparisons};
 use crate::suite::random;
 use crate::suite::run::{Case, cross_in, names};
 use crate::trace::Trace;
@@ -35,15 +37,75 @@ pub struct Outcome {
 pub fn each_name(filter: Option<&Filter>, mut visit: impl FnMut(&str) -> ControlFlow<()>) {
     let wanted = |name: &str| filter.is_none_or(|filter| filter(name));
     let random = random::search::first_round(0).into_iter().map(|history| history.to_string());
-    for name in names(&wanted, true).chain(random.filter(|name| wanted(name))) {
+    let compared = comparisons().map(|comparison| comparison.to_string());
+    let others = compared.chain(random).filter(|name| wanted(name));
+    for name in names(&wanted, true).chain(others) {
         if visit(&name).is_break() {
             return;
         }
     }
 }
 
+/// Runs what a name says; a comparison shows the changed script, and what differs from the unchanged one.
+///
+/// # Errors
+/// What in the name means nothing, or in the set-up the stack cannot do.
+pub fn run_named(
+    cell: &str,
+    factory: &dyn Factory,
+    ip: IpVersion,
+    seed: u64,
+) -> Result<Result<Outcome, String>, Failure> {
+    let Some(comparison) = Comparison::from_name(cell) else {
+        let (scenario, aim) = scenario_of(cell, factory, ip, seed)?;
+        return Ok(run_traced(factory, &scenario, aim));
+    };
+    let comparison = comparison.map_err(|error| Failure::Usage(format!("{cell:?}: {error}")))?;
+    Ok(run_compared(comparison, factory, ip, seed))
+}
+
+fn run_compared(
+    comparison: Comparison,
+    factory: &dyn Factory,
+    ip: IpVersion,
+    seed: u64,
+) -> Result<Outcome, String> {
+    let mut driver = Driver::new(factory);
+    let run = cross_in(driver.description(), ip, seed);
+    let (differences, inconclusive) = match comparison.run(&mut driver, &run) {
+        Compared::NotApplicable => return Err(NOT_APPLICABLE.into()),
+        Compared::NoBase => {
+            (Vec::new(), Some("the script is not comparable: it shows a difference by itself".into()))
+        }
+        Compared::Same => (Vec::new(), None),
+        Compared::Differs(difference, _) => (vec![*difference], None),
+    };
+    let trace = driver.trace().cloned().unwrap_or_default();
+    Ok(Outcome { differences, allowed: false, inconclusive, trace, states: Vec::new() })
+}
+
+/// The script that a name stands for; of a comparison the changed one.
+///
+/// # Errors
+/// What in the name means nothing.
+pub fn script_of(cell: &str, factory: &dyn Factory, ip: IpVersion, seed: u64) -> Result<Scenario, Failure> {
+    match Comparison::from_name(cell) {
+        None => scenario_of(cell, factory, ip, seed).map(|(scenario, _)| scenario),
+        Some(comparison) => {
+            let described = factory.describe();
+            let run = cross_in(&described, ip, seed);
+            let script = comparison.map(|it| it.script(&run, &described.capabilities));
+            let script = script.map_err(|error| Failure::Usage(format!("{cell:?}: {error}")))?;
+            script.ok_or_else(|| Failure::Usage(format!("{cell:?}: {}", NOT_APPLICABLE)))
+        }
+    }
+}
+
+/// Why there is nothing to compare.
+const NOT_APPLICABLE: &str = "the change means nothing for this history, or for this stack";
+
 /// The script of a cell or history for a stack, and what it aims at.
-pub fn scenario_of(
+fn scenario_of(
     cell: &str,
     factory: &dyn Factory,
     ip: IpVersion,

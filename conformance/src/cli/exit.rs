@@ -57,6 +57,8 @@ pub fn code(report: &Report, level: Level, waivers: &Waivers, stale: &[Unneeded]
         // A count without a reason is no declaration either.
         let told: u64 = stack.inconclusive.values().sum();
         stack.counts.inconclusive > told
+            // The model is ours.
+            || stack.worlds.iter().any(|met| met.partner_broke > 0)
             || stack.inconclusive.keys().any(|cause| !waivers.accepts(stack, cause))
     };
     let counted = |stack: &StackReport| stack.findings.values().any(|finding| finding.counts_at(level));

@@ -6,10 +6,8 @@ use super::args::{Check, Replay, Show, Trace};
 use super::engine::{self, Outcome};
 use super::exit::{self, Failure};
 use super::{Session, console, files};
-use crate::driver::Aim;
 use crate::report::waivers::Waivers;
 use crate::report::{counts_at, explain};
-use crate::scenario::Scenario;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::table::Level;
 use crate::trace::ladder::wrap;
@@ -29,35 +27,38 @@ impl Session<'_> {
                 console::print(&scenario.to_string())?;
                 return Ok(exit::FINE);
             }
-            return self.show_world(stack, &scenario, &trace.show);
+            let partner = random::partner_in(&trace.cell).or(trace.show.other.as_deref());
+            return self.show_world(stack, partner, &scenario, &trace.show);
         }
-        let (scenario, aim) = engine::scenario_of(&trace.cell, stack, trace.ip.into(), trace.seed)?;
+        let ip = trace.ip.into();
         if trace.script {
-            console::print(&scenario.to_string())?;
+            console::print(&engine::script_of(&trace.cell, stack, ip, trace.seed)?.to_string())?;
             return Ok(exit::FINE);
         }
-        self.show(stack, &scenario, aim, &trace.show)
+        let outcome = engine::run_named(&trace.cell, stack, ip, trace.seed)?;
+        self.show(stack, outcome, ip, &trace.show)
     }
 
     pub(super) fn replay(&self, replay: &Replay) -> Result<u8, Failure> {
         let stack = self.stack(replay.show.stack.as_deref())?;
         let scenario = files::read_scenario(&replay.file)?;
         if scenario.world.is_some() {
-            return self.show_world(stack, &scenario, &replay.show);
+            return self.show_world(stack, replay.show.other.as_deref(), &scenario, &replay.show);
         }
-        self.show(stack, &scenario, None, &replay.show)
+        let outcome = engine::run_traced(stack, &scenario, None);
+        self.show(stack, outcome, scenario.setup.ip, &replay.show)
     }
 
     fn show(
         &self,
         stack: &dyn Factory,
-        scenario: &Scenario,
-        aim: Option<Aim>,
+        outcome: Result<Outcome, String>,
+        ip: IpVersion,
         show: &Show,
     ) -> Result<u8, Failure> {
         let described = stack.describe();
         let label = format!("{} {}", described.name, described.version);
-        let outcome = match engine::run_traced(stack, scenario, aim) {
+        let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(reason) => {
                 console::print(&format!("unsupported by {label}: {reason}\n"))?;
@@ -75,7 +76,7 @@ impl Session<'_> {
             files::write(path, &pcapng::capture(&outcome.trace, &label))?;
         }
         let waivers = self.waivers(&Check::default())?;
-        let code = judge(&mut out, &outcome, &waivers, &described, scenario.setup.ip);
+        let code = judge(&mut out, &outcome, &waivers, &described, ip);
         console::print(&out)?;
         Ok(code)
     }

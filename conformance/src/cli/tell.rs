@@ -5,6 +5,7 @@ use core::fmt::Write as _;
 use super::args::{Explain, Table, TableFormat};
 use super::exit::{self, Failure};
 use super::{Session, console};
+use crate::property::PROPERTIES;
 use crate::report::{cover, explain, waivers};
 use crate::subject::{Capabilities, ListenerKind};
 use crate::table::print;
@@ -13,6 +14,12 @@ impl Session<'_> {
     pub(super) fn explain(&self, explain: &Explain) -> Result<u8, Failure> {
         let waivers = waivers::embedded().map_err(Failure::Own)?;
         let rule = explain.rule.to_ascii_uppercase();
+        if let Some(info) = PROPERTIES.iter().find(|info| info.name == rule) {
+            let (name, level, cite, meaning) = (info.name, info.level, info.cite, info.meaning);
+            let text = format!("{name}: a property of two stacks in a world ({level})\n");
+            console::print(&format!("{text}  broken where {meaning}\n  source  {cite}\n"))?;
+            return Ok(exit::FINE);
+        }
         let known: Vec<String> = waivers.entries().filter(|e| e.names(&rule)).map(|e| e.line()).collect();
         match explain::explain(&explain.rule, &known) {
             Ok(text) => {

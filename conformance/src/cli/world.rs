@@ -15,6 +15,7 @@ use crate::trace::duet::duet;
 use crate::trace::line::{Numbers, lines};
 use crate::trace::pcapng::capture_world;
 use crate::verdict::Verdict;
+use crate::world::deadlock::{Deadlock, causes};
 use crate::world::random::Mix;
 use crate::world::search::{Charged, Found, Search, Worlds, search, worst};
 use crate::world::{Course, World};
@@ -53,6 +54,8 @@ impl Session<'_> {
         drop(bar);
         let seconds = began.elapsed().as_secs_f64();
         console::print(&self.told(&worlds, &plan, seconds))?;
+        let stuck = &worlds.stuck_names[..arguments.deadlocks.min(worlds.stuck_names.len())];
+        console::print(&deadlocks(&causes(&plan, stuck)))?;
         if let Some(dir) = &arguments.out {
             write_out(dir, &worlds, &plan)?;
         }
@@ -74,10 +77,11 @@ impl Session<'_> {
     pub(super) fn show_world(
         &self,
         stack: &dyn Factory,
+        partner: Option<&str>,
         scenario: &Scenario,
         show: &Show,
     ) -> Result<u8, Failure> {
-        let other = match show.other.as_deref() {
+        let other = match partner {
             Some(name) => self.stack(Some(name))?,
             None => stack,
         };
@@ -185,6 +189,36 @@ impl Session<'_> {
             names[1]
         );
     }
+}
+
+/// Who is left waiting, and why.
+fn deadlocks(causes: &[Deadlock]) -> String {
+    let mut out = String::new();
+    for cause in causes {
+        let d = &cause.difference;
+        let who = match cause.charged {
+            Charged::Host(host) => format!("host {host}"),
+            Charged::Pair => "the pair".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "\nleft waiting ({}), {} times: {} ({}) {} by {who} in {}, {} events, {}",
+            cause.stuck.property.name(),
+            cause.count,
+            d.verdict,
+            d.level,
+            d.signature,
+            d.state,
+            cause.scenario.events.len(),
+            cause.name
+        );
+        let _ = writeln!(out, "  wants  {}\n  came   {}", d.want, d.got);
+        for line in cause.scenario.to_string().lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+    out
 }
 
 /// What the world came to, beneath its ladder; the exit code as of a run at level text.

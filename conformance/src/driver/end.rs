@@ -300,7 +300,7 @@ impl<'f> End<'f> {
     /// What this end's part of the scenario came to.
     pub fn finish(&mut self) -> Summary {
         self.keep_findings();
-        self.summary.allowed |= self.oracle.cost() >= Cost::Allowed;
+        self.summary.allowed |= self.oracle.cost() >= Cost::Choice;
         core::mem::take(&mut self.summary)
     }
 

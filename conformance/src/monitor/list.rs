@@ -134,7 +134,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::DataOffset,           "DATA-OFFSET",             Text,   Fail,      "3.1",                                      "a data offset that the segment cannot have"),
     row(Id::ReservedBits,         "RESERVED-BITS",           Text,   Fail,      "3.1",                                      "a reserved control bit is on"),
     row(Id::TtlZero,              "TTL-ZERO",                Must,   Fail,      "RFC 1122 3.2.1.7",                         "a packet with no time to live"),
-    row(Id::WrongSource,          "WRONG-SOURCE",            Must,   Fail,      "3.9.1.1; MUST-44 MUST-45",                 "a packet from an address that is not the stack's"),
+    row(Id::WrongSource,          "WRONG-SOURCE",            Must,   Fail,      "RFC 1122 3.2.1.3 (c) to (e), (g)",         "a packet from an address that is not the stack's"),
     row(Id::BadDestination,       "BAD-DESTINATION",         Must,   Fail,      "3.9.1.1, 3.9.2.3; RFC 1122 3.2.1.3; MUST-46 MUST-57 MUST-63", "a packet to an address that no connection can have"),
     row(Id::NoAckBit,             "NO-ACK-BIT",              Text,   Fail,      "3.1, 3.10.7.4",                            "a segment without SYN, RST and ACK, which every receiver drops"),
     // Options.

@@ -10,7 +10,7 @@ mod window;
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, SeqNum, State};
 
-pub use held::adopt;
+pub use held::{adopt, furthest};
 pub use owe::{owe_ack, owe_reset};
 pub use reopen::{reopen, return_to_time_wait};
 pub use syn::default_mss;
@@ -100,12 +100,14 @@ pub fn apply(
     if o.add_ack {
         let last = run.host.path.last().copied().unwrap_or(base);
         let step = if base.rule.is_empty() { last } else { base };
+        let step = Step { licensed: true, ..step };
         // Who is gone answers nobody.
         let optional = o.optional || run.target.tcb(run.host).is_none();
         owe_ack(ctx, run.host, a, step, optional);
     }
     let (target, taken, contradictions) = (run.target, run.taken, run.contradictions);
     let listens_again = run.listens_again;
+    rest_anew(ctx, host, &mut next, target, a);
     settle_state(&mut next, target);
     // The literal outcome stands first, before its variants.
     let first = out.len();
@@ -127,6 +129,17 @@ pub fn apply(
     out.push(next);
     let last = out.len() - 1;
     out.swap(first, last);
+}
+
+/// In TIME-WAIT the peer's FIN again restarts the timer (RFC 9293 3.10.7.4, fifth and eighth), perhaps also where
+/// its numbers are old (first).
+fn rest_anew(ctx: &Context<'_>, before: &Host, host: &mut Host, target: Target, a: &Arrival<'_>) {
+    let rested = target.tcb(before).is_some_and(|tcb| tcb.state == State::TimeWait);
+    let flags = a.segment.header.flags;
+    let Target::Tcb(index) = target else { return };
+    if let Some(tcb) = host.tcbs.get_mut(index).filter(|_| rested && flags.fin() && !flags.rst()) {
+        tcb.time_wait = tcb.time_wait.map(|(early, _)| (early, ctx.now));
+    }
 }
 
 /// A CLOSE that waited for the handshake: FIN-WAIT-1 in place of ESTABLISHED (RFC 9293 3.10.4).
@@ -157,21 +170,23 @@ struct Run<'r, 'c> {
     contradictions: ArrayVec<SeqNum, ENDS_MAX>,
     /// This connection went back to LISTEN, and there is another listener on its port.
     listens_again: Option<usize>,
-    /// The level that an earlier row of this walk gives to the later ones.
-    floor: Option<Level>,
+    /// An earlier row of this walk that asks for the effects of the later ones, more strongly or more weakly.
+    floor: Option<&'static Rule>,
 }
 
 impl Run<'_, '_> {
     fn fire(&mut self, row: &'static Rule) {
-        let level = self.floor.unwrap_or_else(|| level_of(self.ctx, row));
-        self.floor = match row.name {
-            // The strongest row that differs gives the level: MUST-66 for a RST at a zero window; an ACK there
-            // "should" count, in lower case.
-            "RST-ZERO-WINDOW" => Some(Level::Must),
-            "TEXT-ZERO-WINDOW" => Some(Level::Should),
-            _ => self.floor,
+        // The strongest row that differs is the one to charge: MUST-66 for a RST at a zero window. An ACK there
+        // "should" count, in lower case.
+        let (named, level) = match self.floor {
+            Some(floor) if floor.level == Level::Must => (floor, Level::Must),
+            Some(_) => (row, Level::Should),
+            None => (row, level_of(self.ctx, row)),
         };
-        let step = Step { rule: row.name, level, cite: row.cite, open: open_aspects(row), ..self.base };
+        if matches!(row.name, "RST-ZERO-WINDOW" | "TEXT-ZERO-WINDOW") {
+            self.floor = Some(row);
+        }
+        let step = Step { rule: named.name, level, cite: named.cite, open: open_aspects(row), ..self.base };
         self.host.walk_on(step);
         // A RST is built from the variables as they were; an ACK carries them as they are when it leaves.
         self.reply(row, step);
@@ -306,7 +321,7 @@ pub fn level_of(ctx: &Context<'_>, row: &Rule) -> Level {
 fn open_aspects(row: &Rule) -> Aspects {
     if row.effects.is_empty() && row.next == Next::Stay && row.flow == Flow::Stop {
         // It must change nothing, and that too must show.
-        return Aspects::STATE.with(Aspects::RCV).with(Aspects::SND).with(Aspects::WINDOW);
+        return Aspects::ALL;
     }
     let mut open = Aspects::NONE;
     if row.next != Next::Stay {

@@ -84,6 +84,11 @@ impl Arrival<'_> {
         if flags.rst() && !self.segment.text.is_empty() {
             return false;
         }
+        let at_syn = tcb.is_some_and(|t| t.irs == Some(self.segment.header.seq));
+        if at_syn && flags.fin() && !flags.syn() {
+            // The number of the SYN is no FIN's.
+            return false;
+        }
         let Some(tcb) = tcb.filter(|_| state.is_synchronized()) else { return true };
         let unsent_ack =
             flags.ack() && self.segment.header.ack.is_after(tcb.nxt) && !flags.syn() && !flags.rst();
@@ -147,7 +152,12 @@ fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {
         let base = step_base(ctx, host, target, a, &readings[0].class);
-        let base = Step { rule: "TEXT-AFTER-FIN", cite: "RFC 9293 3.10.7.4 seventh, eighth", ..base };
+        // An ACK of what was not sent ends the walk before its text is looked at.
+        let (rule, cite) = match readings[0].class.ack {
+            AckClass::Future => ("ACK-UNSENT", "RFC 9293 3.10.7.4 fifth, seventh"),
+            _ => ("TEXT-AFTER-FIN", "RFC 9293 3.10.7.4 seventh, eighth"),
+        };
+        let base = Step { rule, cite, ..base };
         ignore(host, base, true, ctx, a, out);
         ignore(host, base, false, ctx, a, out);
     }
@@ -182,7 +192,7 @@ fn walk_all(
             {
                 continue;
             }
-            let cost = if seen.is_empty() { Cost::Pass } else { Cost::Allowed };
+            let cost = if seen.is_empty() { Cost::Pass } else { Cost::Choice };
             let _ = seen.try_push((walked.clone(), *reading));
             let base = step_base(ctx, host, target, a, &reading.class);
             apply::apply(ctx, host, target, &walked, reading, a, base, cost, Overrides::NONE, out);
@@ -256,7 +266,8 @@ fn facts(host: &Host, target: Target, a: &Arrival<'_>) -> Facts {
 fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<'_>, out: &mut Successors) {
     let mut next = out.copy(host);
     next.concede(Cost::Allowed);
-    next.walk_on(Step { licensed: true, ..base });
+    let base = Step { licensed: true, ..base };
+    next.walk_on(base);
     if answer {
         apply::owe_ack(ctx, &mut next, a, base, false);
     }

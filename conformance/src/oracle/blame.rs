@@ -2,10 +2,11 @@
 
 use super::context::Context;
 use super::host::Host;
+use super::host::Price;
 use super::send::Departure;
-use super::step::{Cost, Mismatch, Step};
+use super::step::{Cost, Mismatch, Step, Want};
 use super::{Judged, Oracle, render};
-use crate::table::Level;
+use crate::table::{Next, by_name, rule};
 use crate::verdict::{Kind, Obligation};
 
 /// Why the readings died: of those that the stack's own words support, the one that explained most counts,
@@ -19,15 +20,19 @@ pub(super) struct Blame {
 #[derive(Clone, Copy)]
 pub(super) struct Death {
     disputed: bool,
-    cost: Cost,
+    price: Price,
     pub(super) m: Mismatch,
 }
 
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
-    pub(super) fn add(&mut self, disputed: bool, cost: Cost, m: Mismatch) -> bool {
-        let key = |d: &Death| (d.disputed, core::cmp::Reverse(explained(&d.m)), d.cost);
-        let death = Death { disputed, cost, m };
+    pub(super) fn add(&mut self, host: &Host, m: Mismatch) -> bool {
+        // What went past a difference has no better claim than what the stack's word speaks against.
+        let doubted = |d: &Death| d.disputed || d.price.0 == Cost::NonStrict;
+        // Where the kind of segment fits, only a number is wrong.
+        let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
+        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
+        let death = Death { disputed: host.disputed, price: host.price(), m };
         let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {
             self.first = Some(death);
@@ -50,7 +55,7 @@ impl Oracle {
         {
             let owed = Obligation::ALL.iter().any(|o| o.name() == diverged.step.rule);
             m.kind = if owed { Kind::Obligation } else { Kind::WrongState };
-            m.step = Step { level: diverged.step.level.max(Level::Text), ..diverged.step };
+            m.step = diverged.step;
             m.soft = false;
         }
         m
@@ -63,12 +68,25 @@ impl Oracle {
         let Some(death) = why.first.filter(|_| self.fallen.is_none() && !self.hosts.is_empty()) else {
             return;
         };
-        let supported = !death.disputed && self.hosts.iter().all(|h| h.disputed);
-        let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.cost > death.cost);
-        if (supported || owing)
-            && let Judged::Finding(difference) = self.finding(ctx, death.m, d)
-        {
+        let silent = death.m.kind == Kind::MissingReply;
+        let literal = !(silent && death.m.step.licensed);
+        let mut m = death.m;
+        if !literal && moves(&m.step) {
+            // The reply that a licence has is not what the rule asks for: that is another state.
+            (m.kind, m.want) = (Kind::WrongState, Want::Moved);
+        }
+        let supported =
+            !death.disputed && (literal || moves(&m.step)) && self.hosts.iter().all(|h| h.disputed);
+        let nearer = !death.disputed && self.hosts.iter().all(|h| h.disputed || h.price() > death.price);
+        let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.price() > death.price);
+        if !supported && !owing && !(silent && literal && nearer) {
+            return;
+        }
+        let Judged::Finding(difference) = self.finding(ctx, m, d) else { return };
+        if supported || owing {
             self.fallen = Some(difference);
+        } else {
+            self.unanswered = self.unanswered.take().or(Some(difference));
         }
     }
 
@@ -78,13 +96,27 @@ impl Oracle {
             return Judged::Finding(fallen.clone());
         }
         let m = self.name(m);
+        // What a licence explained for a while was silence over the same segment.
+        if let Some(unanswered) = self.unanswered.as_ref().filter(|u| u.event == m.step.event) {
+            return Judged::Finding(unanswered.clone());
+        }
         let mut difference = render::difference(ctx, &m, d, render::verdict_of(&m));
         if let Some(diverged) = self.diverged.filter(|diverged| m.step == diverged.step) {
             difference.got.push_str(&format!("; the stack says it is in {}", diverged.word));
-            difference.want.push_str(&format!("; the table has {}", diverged.expected));
+            if m.kind == Kind::WrongState {
+                // What this reading waited for last is not what its rule asks for.
+                difference.want = diverged.expected.to_string();
+            } else {
+                difference.want.push_str(&format!("; the table has {}", diverged.expected));
+            }
         }
         Judged::Finding(Box::new(difference))
     }
+}
+
+/// The rule leads to another state.
+fn moves(step: &Step) -> bool {
+    by_name(step.rule).any(|id| rule(id).states.has(step.state) && rule(id).next != Next::Stay)
 }
 
 /// After a missing detail: what was owed is forgotten, so that the reading can go on.

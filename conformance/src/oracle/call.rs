@@ -42,6 +42,7 @@ pub struct Called {
 /// Why the outcome does not fit this reading.
 pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Successors) -> Result<(), Mismatch> {
     let mut next = out.copy(host);
+    let first = out.len();
     if c.outcome == Outcome::Unsupported
         || ctx.broken == Broken::Outcomes && !matches!(c.outcome, Outcome::Octets(_))
     {
@@ -61,7 +62,10 @@ pub fn call(ctx: &Context<'_>, host: &Host, c: &Called, out: &mut Successors) ->
         ScriptCall::Abort => abort(ctx, &mut next, c, out)?,
         ScriptCall::Status | ScriptCall::Set(_) => {}
     }
+    // The literal outcome stands before what is licensed besides.
     out.push(next);
+    let last = out.len() - 1;
+    out.swap(first, last);
     Ok(())
 }
 
@@ -99,7 +103,7 @@ fn is_error(outcome: Outcome) -> bool {
 fn debt(ctx: &Context<'_>, port: u16, remote: Endpoint, owed: Owed, step: Step) -> Debt {
     // A RST goes once: a full transmit queue loses it.
     let optional = !ctx.room && matches!(owed, Owed::Rst { .. });
-    Debt { owed, port, remote, step, since: ctx.now, due: ctx.now, optional, late: false }
+    Debt { owed, port, remote, step, since: ctx.now, due: ctx.now, optional, late: false, said: false }
 }
 
 /// The outcome speaks of another state: the oldest change of state that nothing has confirmed.

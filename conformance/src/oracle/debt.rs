@@ -19,9 +19,16 @@ pub enum Owed {
     /// A RST with this SEQ, with or without ACK as given. `spare` is an ACK that says nothing wrong where
     /// none is wanted.
     Rst { seq: SeqNum, ack: Option<SeqNum>, other_seq: Option<SeqNum>, free: bool, spare: Option<SeqNum> },
+    /// Nothing; but a RST with this SEQ would be the doing of the call that the debt is charged to.
+    Unwanted { seq: SeqNum },
 }
 
 impl Owed {
+    /// Some RST.
+    pub(super) fn is_rst(&self) -> bool {
+        matches!(self, Owed::Rst { .. } | Owed::Unwanted { .. })
+    }
+
     /// Both are discharged by the same segments.
     pub(super) fn is_kin(&self, other: &Owed) -> bool {
         let ack = |o: &Owed| matches!(o, Owed::Ack | Owed::Challenge);
@@ -48,13 +55,15 @@ pub struct Debt {
     pub optional: bool,
     /// It was missed at its instant; until 0.5 s it is late, then missing.
     pub late: bool,
+    /// The peer was told the same less than a second ago, sooner than it can send anything again.
+    pub said: bool,
 }
 
 impl Debt {
     /// Owed alike, whatever rule it is charged to.
     pub(super) fn is_like(&self, other: &Debt) -> bool {
-        (self.port, self.remote, self.due, self.optional, self.late)
-            == (other.port, other.remote, other.due, other.optional, other.late)
+        (self.port, self.remote, self.due, self.optional, self.late, self.said)
+            == (other.port, other.remote, other.due, other.optional, other.late, other.said)
             && self.owed.is_kin(&other.owed)
     }
 }

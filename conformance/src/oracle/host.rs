@@ -2,7 +2,7 @@
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-use super::debt::{Debt, Owed};
+use super::debt::Debt;
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
@@ -35,6 +35,9 @@ pub struct Ended {
     pub told: bool,
 }
 
+/// What a reading conceded: how much at most, how many differences, how many licences.
+pub type Price = (Cost, usize, u8);
+
 /// The most connections and listeners that one reading holds.
 pub const TCBS_MAX: usize = 5;
 /// The most replies owed at once.
@@ -51,10 +54,14 @@ pub struct Host {
     pub debts: Vec<Debt>,
     /// When it last sent a challenge ACK (or an ACK that may have been one).
     pub challenged: Option<Instant>,
+    /// When it last sent an empty ACK that said nothing new.
+    pub repeated: Option<Instant>,
     /// Handles whose connections have ended, last end last.
     pub ended: Vec<Ended>,
     /// What it had to concede.
     pub cost: Cost,
+    /// How many licences it needed.
+    pub licences: u8,
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: Vec<u16>,
     /// Differences not yet in the oracle's list.
@@ -133,8 +140,10 @@ impl Clone for Host {
         self.tcbs.clone_from(&other.tcbs);
         self.debts.clone_from(&other.debts);
         self.challenged = other.challenged;
+        self.repeated = other.repeated;
         self.ended.clone_from(&other.ended);
         self.cost = other.cost;
+        self.licences = other.licences;
         self.noted.clone_from(&other.noted);
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
@@ -162,8 +171,10 @@ impl Host {
             tcbs: Vec::new(),
             debts: Vec::new(),
             challenged: None,
+            repeated: None,
             ended: Vec::new(),
             cost: Cost::Pass,
+            licences: 0,
             noted: Vec::new(),
             fresh: Vec::new(),
             path: Vec::new(),
@@ -232,13 +243,14 @@ impl Host {
     }
 
     /// What it had to concede, and how often: the cheaper reading is the better one.
-    pub fn price(&self) -> (Cost, usize) {
-        (self.cost, self.noted.len() + self.fresh.len())
+    pub fn price(&self) -> Price {
+        (self.cost, self.noted.len() + self.fresh.len(), self.licences)
     }
 
     /// Raises the cost.
     pub fn concede(&mut self, cost: Cost) {
         self.cost = self.cost.max(cost);
+        self.licences = self.licences.saturating_add(u8::from(cost == Cost::Allowed));
     }
 
     /// Remembers a difference that does not end the reading.
@@ -290,8 +302,9 @@ impl Host {
         if let Some(old) = self.debts.iter_mut().find(|d| near(d)) {
             if old.optional && !debt.optional {
                 *old = debt;
-            } else if old.optional == debt.optional {
-                old.due = old.due.min(debt.due);
+            } else if old.optional == debt.optional && debt.due < old.due {
+                // The older one had time; the newer one has not, and is what goes unanswered.
+                *old = Debt { since: old.since, ..debt };
             }
             return;
         }
@@ -304,7 +317,17 @@ impl Host {
 
     /// Forgets what is owed to a pair of sockets, save for a RST.
     pub fn forgive_acks(&mut self, port: u16, remote: Endpoint) {
-        self.debts.retain(|d| d.port != port || d.remote != remote || matches!(d.owed, Owed::Rst { .. }));
+        self.debts.retain(|d| d.port != port || d.remote != remote || d.owed.is_rst());
+    }
+
+    /// Two readings that are the same from here on: what they owe is charged to the newest event, up to which
+    /// one of them explains all.
+    pub fn charge_newest(&mut self, other: &Host) {
+        for (own, other) in self.debts.iter_mut().zip(&other.debts) {
+            if own.step.event < other.step.event {
+                own.step = other.step;
+            }
+        }
     }
 }
 

@@ -83,6 +83,8 @@ fn want(want: &Want) -> String {
         Want::Lasts(_, span) if *span == Duration::ZERO => "TIME-WAIT, for 2 MSL".into(),
         Want::Lasts(_, span) => format!("TIME-WAIT, for {span} s (2 MSL)"),
         Want::AtOnce => "the same at the instant of its cause".into(),
+        Want::Moved => "the next state of the rule".into(),
+        Want::Acknowledged(ack) => format!("SND.UNA={ack}: valid ACKs should count at a zero window too"),
     }
 }
 
@@ -118,6 +120,7 @@ fn owed_text(
         Owed::SynAck => format!("<SEQ=ISS><ACK={}><CTL=SYN,ACK>", number(rcv, "RCV.NXT")),
         Owed::Rst { seq, ack: Some(ack), .. } => format!("<SEQ={seq}><ACK={ack}><CTL=RST,ACK>"),
         Owed::Rst { seq, ack: None, .. } => format!("<SEQ={seq}><CTL=RST>"),
+        Owed::Unwanted { .. } => "nothing".into(),
     }
 }
 
@@ -130,8 +133,10 @@ fn got(m: &Mismatch, d: Option<&Departure<'_>>) -> String {
         (Want::Signal(signal), _) => {
             let _ = write!(text, "the user is told: {signal:?}");
         }
+        (Want::Moved, _) => text.push_str("no answer, and the old state"),
+        (Want::Acknowledged(_), _) => text.push_str("the segment is refused whole, its ACK with it"),
         (Want::InTime(_, since), _) => {
-            let _ = write!(text, "nothing for {since} s");
+            let _ = write!(text, "nothing of it for {since} s");
         }
         (Want::AtOnce, Some(d)) => {
             let _ = write!(text, "{}, later", d.segment);

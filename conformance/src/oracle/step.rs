@@ -54,6 +54,9 @@ impl Aspects {
     pub const fn without(self, other: Aspects) -> Aspects {
         Aspects(self.0 & !other.0)
     }
+    /// Everything: of a rule that must change nothing.
+    pub const ALL: Aspects = Aspects(1 | 2 | 4 | 8);
+
     pub const fn has(self, other: Aspects) -> bool {
         self.0 & other.0 != 0
     }
@@ -108,6 +111,10 @@ pub enum Want {
     /// It must last that long.
     Lasts(Obligation, Duration),
     AtOnce,
+    /// The state that the rule leads to.
+    Moved,
+    /// The acknowledgment counts, whatever the window.
+    Acknowledged(SeqNum),
 }
 
 /// How much a reading had to concede.
@@ -116,6 +123,8 @@ pub enum Want {
 pub enum Cost {
     #[default]
     Pass,
+    /// A choice that the profile leaves open went the other way: nearer to the text than a licence.
+    Choice,
     Allowed,
     NonStrict,
 }

@@ -166,6 +166,8 @@ pub struct Tcb {
     pub rcv_nxt: SeqNum,
     /// RCV.NXT when the stack was last quiet: ACKs between there and now are on their way.
     pub rcv_settled: SeqNum,
+    /// The acknowledgment last sent.
+    pub told: SeqNum,
     /// The right edge last advertised.
     pub edge_now: SeqNum,
     /// The largest right edge ever advertised.
@@ -234,6 +236,7 @@ impl Tcb {
             irs: None,
             rcv_nxt: zero,
             rcv_settled: zero,
+            told: zero,
             edge_now: zero,
             edge_max: zero,
             edge_known: false,

@@ -44,7 +44,7 @@ pub fn time_wait_span(ctx: &Context<'_>) -> (Duration, Option<Duration>) {
 /// The next instant at which some debt or obligation falls due.
 pub fn next_deadline(ctx: &Context<'_>, host: &Host) -> Instant {
     let mut next = Instant::NEVER;
-    for debt in &host.debts {
+    for debt in host.debts.iter().filter(|debt| !debt.optional) {
         let due = if debt.late { debt.since + LATE_MAX } else { debt.due };
         next = next.min(due);
     }
@@ -121,7 +121,7 @@ fn debts(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     let Some(debt) = missing else { return Ok(()) };
     let tcb = host.connection(debt.port, debt.remote).map(|i| &host.tcbs[i]);
     let want = Want::Owed(debt.owed, tcb.map(|t| t.nxt), tcb.map(|t| t.rcv_nxt));
-    Err(Mismatch { kind: Kind::MissingReply, want, step: debt.step, soft: false })
+    Err(Mismatch { kind: Kind::MissingReply, want, step: debt.step, soft: debt.said })
 }
 
 /// Keeps note of since when a connection rests although something could leave, or a window is shut.

@@ -5,6 +5,7 @@
 
 use lastack_core::types::State;
 
+use super::apply::furthest;
 use super::context::{Broken, Context};
 use super::host::Host;
 use super::step::{Aspects, Mismatch, Step, Want};
@@ -45,7 +46,7 @@ fn fits(ctx: &Context<'_>, host: &Host, handle: Handle, signal: UserSignal) -> b
     match signal {
         S::Reset | S::Refused | S::TimedOut => may_be_given_up(ctx, tcb),
         // A FIN behind more text than is remembered may count already.
-        S::PeerClosed => tcb.fin_taken || tcb.unremembered.is_some_and(|piece| piece.fin),
+        S::PeerClosed => tcb.fin_taken || furthest(tcb).is_some_and(|piece| piece.fin),
         // CLOSE may be answered once the FIN is acknowledged (3.10.7.4 fifth), or later.
         S::Closed => tcb.fin_taken || tcb.fin_wanted || may_be_given_up(ctx, tcb),
         S::Open | S::Urgent | S::SoftError => true,

@@ -7,6 +7,7 @@ use super::host::Host;
 use super::step::{Aspects, Step};
 use super::{Oracle, end};
 use crate::subject::Handle;
+use crate::table::{Effect, by_name, rule};
 use crate::verdict::Obligation;
 
 /// The first time the stack's own word about a state fitted no reading.
@@ -15,6 +16,16 @@ pub(super) struct Diverged {
     pub(super) step: Step,
     pub(super) word: State,
     pub(super) expected: State,
+}
+
+/// A state that follows the peer's FIN.
+fn shows_fin(state: State) -> bool {
+    matches!(state, State::CloseWait | State::Closing | State::LastAck | State::TimeWait)
+}
+
+/// The rule leaves the FIN of its segment out.
+fn cuts_fin(step: &Step) -> bool {
+    by_name(step.rule).any(|id| rule(id).effects.contains(&Effect::TrimFin))
 }
 
 impl Oracle {
@@ -36,6 +47,8 @@ impl Oracle {
         if !self.hosts.iter().any(fits) {
             self.pass_time(ctx);
         }
+        // If all are wrong now, the one that was right so far tells best where it went wrong.
+        let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
         let mut supported = false;
         for host in &mut self.hosts {
             host.disputed = !fits(host);
@@ -47,7 +60,7 @@ impl Oracle {
         if supported {
             return;
         }
-        let Some(host) = self.hosts.first() else { return };
+        let Some(host) = best.and_then(|i| self.hosts.get(i)) else { return };
         let other = words.iter().find(|(handle, word)| state_of(host, *handle) != *word);
         let Some((expected, word)) = other.map(|(handle, word)| (state_of(host, *handle), *word)) else {
             return;
@@ -65,7 +78,10 @@ impl Oracle {
             let open = |s: &&Step| s.event == ctx.event && s.open.has(Aspects::STATE);
             // URG leads nowhere.
             let last = host.path.iter().rev().find(|s| s.event == ctx.event && s.rule != "URG").copied();
-            host.path.iter().find(open).copied().or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
+            let cut = host.path.iter().rev().find(|s| s.event == ctx.event && cuts_fin(s));
+            let cut = cut.filter(|_| shows_fin(word) && !shows_fin(expected)).copied();
+            let changed = host.path.iter().find(open).copied();
+            cut.or(changed).or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
             let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };

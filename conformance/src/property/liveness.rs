@@ -32,6 +32,14 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     let found = |property, want: &str, got: &str| {
         Some(Breach::new(property, life.host, format_args!("{want}"), format_args!("{got}")))
     };
+    // Nobody has it any more, and its user has only to ask.
+    if last.states == [State::Closed] && life.closed {
+        return None;
+    }
+    // A passive open that a RST undid listens again.
+    if !life.active && last.states.contains(&State::Listen) {
+        return None;
+    }
     if !life.open {
         // A listener may wait for ever.
         let waits = life.active && !life.closed;

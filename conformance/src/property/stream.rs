@@ -34,10 +34,10 @@ pub fn received(lives: &[Life], life: &Life, octets: &[u8], stream: Stream) -> O
     None
 }
 
-/// RECEIVE tells the end of the stream.
+/// RECEIVE has told the end of the stream. A partner that is gone tells nothing: its end was judged when it came.
 pub fn ended(lives: &[Life], life: &Life) -> Option<Breach> {
-    let other = partner(lives, life)?;
-    if other.shut && other.written == life.read {
+    let other = partner(lives, life).filter(|other| !other.gone)?;
+    if !life.ended || other.shut && other.written == life.read {
         return None;
     }
     let closed = if other.shut { "closed" } else { "not closed" };

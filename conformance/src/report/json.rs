@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Finding, Report, Searched, StackReport, explain, ip_name};
+use super::{Finding, Met, Report, Searched, StackReport, explain, ip_name};
 use crate::table::Level;
 use crate::verdict::{Signature, Verdict};
 
@@ -40,10 +40,14 @@ struct Stack<'a> {
     findings: Vec<Entry<'a>>,
     inconclusive_reasons: &'a BTreeMap<String, u64>,
     seen: &'a BTreeMap<String, u64>,
+    /// Scripts compared with themselves under a change that must not matter.
+    compared: u64,
     /// Null where no random history was asked for.
     random: Option<Random<'a>>,
     /// Null where the clock is virtual.
     real_time: Option<RealTimeOpen<'a>>,
+    /// Worlds with other stacks; empty where none were asked for.
+    worlds: Vec<Worlds<'a>>,
 }
 
 /// What a run in real time left open.
@@ -53,6 +57,17 @@ struct RealTimeOpen<'a> {
     left_out: &'a BTreeMap<&'static str, u64>,
     /// Differences that never showed again, with the cell: no findings.
     unrepeated: BTreeMap<String, &'a str>,
+}
+
+/// Worlds with one partner; their findings stand among the others.
+#[derive(Serialize)]
+struct Worlds<'a> {
+    partner: &'a str,
+    worlds: u64,
+    clean: u64,
+    without_properties: u64,
+    partner_broke: u64,
+    inconclusive_reasons: &'a BTreeMap<String, u64>,
 }
 
 /// Random histories; their findings stand among the others.
@@ -132,11 +147,24 @@ fn stack(stack: &StackReport) -> Stack<'_> {
         findings: stack.findings.iter().map(entry).collect(),
         inconclusive_reasons: &stack.inconclusive,
         seen: &stack.seen,
+        compared: stack.compared,
         random: stack.random.as_ref().map(random),
         real_time: stack.real_time.as_ref().map(|real| RealTimeOpen {
             left_out: &real.left_out,
             unrepeated: real.unrepeated.iter().map(|(s, cell)| (s.to_string(), cell.as_str())).collect(),
         }),
+        worlds: stack.worlds.iter().map(worlds).collect(),
+    }
+}
+
+fn worlds(met: &Met) -> Worlds<'_> {
+    Worlds {
+        partner: &met.partner,
+        worlds: met.worlds,
+        clean: met.clean,
+        without_properties: met.without_properties,
+        partner_broke: met.partner_broke,
+        inconclusive_reasons: &met.inconclusive,
     }
 }
 

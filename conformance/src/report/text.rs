@@ -121,8 +121,34 @@ impl Writer<'_> {
             }
         }
         self.searched(report);
+        self.met(report);
         self.real_time(report);
         self.line("");
+    }
+
+    /// The same of the worlds, where there are any.
+    fn met(&mut self, report: &Report) {
+        for stack in &report.stacks {
+            for met in &stack.worlds {
+                let pace = met.worlds as f64 / met.seconds.max(0.001);
+                let inconclusive: u64 = met.inconclusive.values().sum();
+                let told = format!(
+                    "{}: {} worlds with {}, {pace:.0} a second: {} without a fail, {} of all without the pair's \
+                     properties, {inconclusive} inconclusive",
+                    stack.label(),
+                    met.worlds,
+                    met.partner,
+                    met.clean,
+                    met.without_properties
+                );
+                self.wrapped("", "    ", &told);
+                if met.partner_broke > 0 {
+                    let told =
+                        format!("    in {} of them {} broke a rule first", met.partner_broke, met.partner);
+                    self.line(&told);
+                }
+            }
+        }
     }
 
     /// What a clock that is real left undone.
@@ -140,8 +166,12 @@ impl Writer<'_> {
         }
     }
 
-    /// The same of the random histories, where there are any.
+    /// The same of the comparisons and of the random histories, where there are any.
     fn searched(&mut self, report: &Report) {
+        for stack in report.stacks.iter().filter(|stack| stack.compared > 0) {
+            let scripts = format!("{} scripts compared with themselves under a change", stack.compared);
+            self.wrapped("", "    ", &format!("{}: {scripts} that must not matter", stack.label()));
+        }
         for stack in &report.stacks {
             let Some(random) = &stack.random else { continue };
             let c = &random.counts;

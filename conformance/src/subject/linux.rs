@@ -60,7 +60,7 @@ impl Factory for Linux {
 
     /// A device, two netlink sockets, and the sockets of a scenario.
     fn at_once(&self) -> usize {
-        linux::open_files_max() / 10
+        linux::open_files_max() / 8
     }
 
     fn make(&self) -> Box<dyn Subject> {

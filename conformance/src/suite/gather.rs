@@ -82,6 +82,8 @@ impl Gather {
             seen: Default::default(),
             matrix: Default::default(),
             fired: Default::default(),
+            compared: 0,
+            worlds: Vec::new(),
             random: None,
             real_time: None,
         };

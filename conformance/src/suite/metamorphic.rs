@@ -7,6 +7,7 @@
 //! are compared without wrapping, answers that depend on how often a stack is polled.
 
 mod change;
+pub mod compared;
 pub mod normal;
 mod prelude;
 
@@ -122,7 +123,8 @@ impl Change {
 pub enum Outcome {
     /// The change does not apply to this history.
     NotApplicable,
-    /// The history itself ends in a finding or is not reached: nothing to compare.
+    /// The history itself ends in a finding or is not reached, or the peer says something else under the change:
+    /// nothing to compare.
     NoBase,
     /// The same.
     Same,
@@ -163,9 +165,11 @@ pub fn compare(driver: &mut Driver<'_>, base: &Base, change: Change, run: &Cross
     };
     let info = change.info();
     driver.record();
-    let way = base.history.way().map_or(0, |way| way.script.len());
-    driver.set_polling(change.polling(changed.main + way));
-    let summary = driver.run(&changed.scenario, None);
+    let Some(way) = base.history.way() else { return Outcome::NotApplicable };
+    let event = changed.main + way.script.len();
+    driver.set_polling(change.polling(event));
+    let aim = crate::driver::Aim { event, handle: way.handle, state: way.state };
+    let summary = driver.run(&changed.scenario, Some(aim));
     driver.set_polling(Polling::UntilQuiet);
     let Ok(summary) = summary else { return Outcome::NotApplicable };
     let Some(trace) = driver.trace() else { return Outcome::NotApplicable };
@@ -180,6 +184,7 @@ pub fn compare(driver: &mut Driver<'_>, base: &Base, change: Change, run: &Cross
     }
     match expected.first_difference(&normal) {
         None => Outcome::Same,
+        Some(line) if line.ours => Outcome::NoBase,
         Some(line) => {
             let difference = difference(change, &line, changed.main);
             Outcome::Differs(Box::new(difference), changed)

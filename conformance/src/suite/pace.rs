@@ -85,3 +85,36 @@ const fn wait(event: &Event) -> Option<Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::IpVersion;
+    use crate::suite::cells::cells;
+    use crate::table::Profile;
+
+    /// Nothing that is run at one instant waits, nothing that is run shortly waits for minutes, a silent peer is
+    /// never passed over as one that was judged, and no case is run in more than its two paces.
+    #[test]
+    fn paces_keep_to_their_time() {
+        let run = CrossIn::new(IpVersion::V4, &Profile::UNDECLARED);
+        let [mut instant, mut short] = [0, 0];
+        for cell in cells().step_by(101) {
+            let case = Case::Cell(cell);
+            let spans =
+                |pace| paced(&case, &run, pace).map(|(s, _)| s.events.iter().filter_map(wait).collect());
+            let at_once: Result<Vec<Duration>, _> = spans(Pace::Instant);
+            let soon: Result<Vec<Duration>, _> = spans(Pace::Short);
+            if cell.tail == Tail::Silent {
+                assert_eq!((at_once, soon), (Err(SILENCE), Err(SILENCE)), "{cell}");
+                continue;
+            }
+            instant += usize::from(at_once.is_ok());
+            short += usize::from(soon.is_ok());
+            assert!(at_once.is_err() || at_once == Ok(Vec::new()), "{cell}");
+            let sum = |spans: Vec<Duration>| spans.iter().map(|span| span.micros()).sum::<u64>();
+            assert!(soon.map_or(0, sum) < 20_000_000, "{cell}");
+        }
+        assert!(instant > 500 && short > 300, "{instant} at an instant, {short} with waits");
+    }
+}

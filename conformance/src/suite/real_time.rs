@@ -23,7 +23,9 @@ use crate::subject::{Factory, IpVersion};
 use crate::verdict::{Signature, Verdict};
 
 /// Cases that wait at once, where the stack bears so many.
-const AT_ONCE: usize = 1_500;
+const AT_ONCE: usize = 2_500;
+/// Cases without a wait at once, for each processor: the stack itself may have to wait for its host.
+const AT_ONE_INSTANT: usize = 8;
 /// How often a difference is asked to show again.
 const REPEATS: u32 = 3;
 /// Scenarios of differences that did not, which are run anew; more is no accident.
@@ -85,7 +87,7 @@ pub fn run_stack(
     }
     bench.total = list.len() as u64;
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    let mut done = bench.run(&list[..cases.len()], processors);
+    let mut done = bench.run(&list[..cases.len()], AT_ONE_INSTANT * processors);
     if options.timers {
         done.extend(bench.run(&list[cases.len()..], AT_ONCE));
     }

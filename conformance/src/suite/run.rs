@@ -6,6 +6,7 @@ use super::cells::{Cell, CrossIn, cells};
 use super::events::Aim as CellAim;
 use super::gather::{Cells, Gather};
 use super::histories::{History, histories};
+use super::metamorphic::compared::run_comparisons;
 use super::random::{self, RandomHistory};
 use super::real_time;
 use super::time_wait;
@@ -25,6 +26,8 @@ pub struct Options<'a> {
     pub filter: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
     /// Short histories too.
     pub histories: bool,
+    /// Comparisons with changed scripts too ([`metamorphic::compared`]).
+    pub comparisons: bool,
     /// Seed of everything that the stack draws by chance.
     pub seed: u64,
     /// In place of the declared profile.
@@ -44,6 +47,7 @@ impl Default for Options<'_> {
         Options {
             filter: None,
             histories: true,
+            comparisons: false,
             seed: 0,
             profile: None,
             waived: &[],
@@ -225,6 +229,9 @@ pub fn run_stack(
     cells.end(&mut gather);
     if complete && options.filter.is_none_or(|f| f(time_wait::CELL)) {
         gather.time_wait(&mut driver, &run);
+    }
+    if complete && options.comparisons {
+        complete = run_comparisons(&mut driver, &run, options.filter, &mut gather.report, progress);
     }
     (gather.report, complete)
 }

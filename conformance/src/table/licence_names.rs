@@ -6,7 +6,8 @@ use super::types::LicenceKind;
 
 impl LicenceKind {
     /// All of them, by name.
-    pub const ALL: [LicenceKind; 37] = [
+    pub const ALL: [LicenceKind; 39] = [
+        LicenceKind::AckAtZeroWindow,
         LicenceKind::AckFieldFirst,
         LicenceKind::AckOptional,
         LicenceKind::CarryQueued,
@@ -41,6 +42,7 @@ impl LicenceKind {
         LicenceKind::SynCookie,
         LicenceKind::SynTextDropped,
         LicenceKind::ThrottledChallenge,
+        LicenceKind::ThrottledSyn,
         LicenceKind::TrimOrRefuse,
         LicenceKind::TwReopen,
         LicenceKind::WindowUpdate,
@@ -49,6 +51,7 @@ impl LicenceKind {
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
+            LicenceKind::AckAtZeroWindow => "ACK-AT-ZERO-WINDOW",
             LicenceKind::AckFieldFirst => "ACK-FIELD-FIRST",
             LicenceKind::AckOptional => "ACK-OPTIONAL",
             LicenceKind::CarryQueued => "CARRY-QUEUED",
@@ -83,6 +86,7 @@ impl LicenceKind {
             LicenceKind::SynCookie => "SYN-COOKIE",
             LicenceKind::SynTextDropped => "SYN-TEXT-DROPPED",
             LicenceKind::ThrottledChallenge => "THROTTLED-CHALLENGE",
+            LicenceKind::ThrottledSyn => "THROTTLED-SYN",
             LicenceKind::TrimOrRefuse => "TRIM-OR-REFUSE",
             LicenceKind::TwReopen => "TW-REOPEN",
             LicenceKind::WindowUpdate => "WINDOW-UPDATE",
@@ -92,6 +96,9 @@ impl LicenceKind {
     /// What it allows.
     pub const fn allows(self) -> &'static str {
         match self {
+            LicenceKind::AckAtZeroWindow => {
+                "at a zero window a segment with text or FIN is refused whole, its ACK with it"
+            }
             LicenceKind::AckFieldFirst => {
                 "a good ACK field of a segment that fails the sequence test takes effect"
             }
@@ -134,6 +141,9 @@ impl LicenceKind {
             LicenceKind::SynCookie => "a cookie or cache in place of a full SYN-RECEIVED",
             LicenceKind::SynTextDropped => "text of the SYN is not kept, the SYN,ACK covers the SYN only",
             LicenceKind::ThrottledChallenge => "the challenge ACK is withheld after another one",
+            LicenceKind::ThrottledSyn => {
+                "of a SYN the answer is a challenge ACK and withheld after another one"
+            }
             LicenceKind::TrimOrRefuse => {
                 "of a segment that crosses a window edge the part inside is taken, or the segment is refused with an ACK"
             }

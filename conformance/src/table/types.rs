@@ -57,6 +57,7 @@ pub enum Flow {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum LicenceKind {
+    AckAtZeroWindow,
     AckFieldFirst,
     AckOptional,
     CarryQueued,
@@ -91,6 +92,7 @@ pub enum LicenceKind {
     SynCookie,
     SynTextDropped,
     ThrottledChallenge,
+    ThrottledSyn,
     TrimOrRefuse,
     TwReopen,
     WindowUpdate,

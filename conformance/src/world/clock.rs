@@ -4,7 +4,6 @@ use lastack_core::types::{Duration, Instant, wire};
 
 use super::{STALL, World};
 use crate::driver::{End, Over};
-use crate::link::Fate;
 use crate::property::{Breach, Property};
 use crate::resolve;
 use crate::scenario::{HostId, Route, ScriptCall, SegmentSpec};
@@ -14,9 +13,9 @@ use crate::subject::{Handle, Outcome};
 const MOVES_MAX: usize = 20_000;
 /// So many packets, and nothing came of them: it may be a loop of answers, each of which the rules demand
 /// (RFC 9293 3.10.7.4, first, at both ends). Only a loss ends it, so one packet is lost.
-const LOOP: u32 = 200;
+const LOOP: u32 = 100;
 /// With so many it is more than that.
-const IDLE_PACKETS_MAX: u32 = 4_000;
+const IDLE_PACKETS_MAX: u32 = 10_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
 /// The longest wait.
@@ -189,6 +188,7 @@ impl World<'_> {
             if next > end || next == Instant::NEVER {
                 let here = end.max(self.now);
                 self.go_to(here);
+                self.ask_users();
                 self.last_question();
                 return;
             }
@@ -223,6 +223,18 @@ impl World<'_> {
             }
         }
         self.pump();
+    }
+
+    /// Whoever is still waiting looks after its connection once more: it may be over, and nobody told.
+    fn ask_users(&mut self) {
+        for place in 0..self.lives.len() {
+            let life = self.lives[place];
+            let newest =
+                !self.lives[place + 1..].iter().any(|l| (l.host, l.handle) == (life.host, life.handle));
+            if newest && !life.is_done() && !self.over {
+                self.make_call(life.host, life.handle, ScriptCall::Status);
+            }
+        }
     }
 
     fn never_quiet(&mut self, how: &str) {

@@ -1,19 +1,20 @@
 //! What the world knows of connections: which incarnation is whose, and what came of each.
 
-use lastack_core::types::{Endpoint, SeqNum, wire};
+use lastack_core::types::{Endpoint, Instant, SeqNum, wire};
 
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
 use crate::link::Flight;
-use crate::property::{Deceived, Key, Life, stream};
+use crate::property::{Deceived, Key, Life, partner, stream};
 use crate::resolve;
 use crate::scenario::{Addr, App, HostId, ScriptCall, Stream};
 use crate::subject::{Handle, Outcome, stack_addr};
 
-/// In which incarnation a packet was sent: the sender's ISS in the main connection.
+/// In which incarnation a packet was sent: the sender's ISS in the main connection, and since when. A host that
+/// crashed may begin at the same number again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Mark {
-    iss: Option<SeqNum>,
+    life: Option<(SeqNum, Instant)>,
 }
 
 impl World<'_> {
@@ -28,7 +29,7 @@ impl World<'_> {
     }
 
     pub(super) fn mark_of(&self, id: HostId) -> Mark {
-        Mark { iss: self.incarnation(id).and_then(|now| now.stack.iss) }
+        Mark { life: self.incarnation(id).and_then(|now| Some((now.stack.iss?, now.began))) }
     }
 
     /// A packet is about to arrive: could its receiver take it for what it is not?
@@ -36,10 +37,11 @@ impl World<'_> {
         if flight.forged {
             return self.deceived(Deceived::Forged);
         }
-        let Some(iss) = flight.mark.iss else { return };
-        let is_old = self.mark_of(flight.from).iss != Some(iss);
+        let Some((iss, _)) = flight.mark.life else { return };
+        let is_old = self.mark_of(flight.from) != flight.mark;
         let Some(now) = self.incarnation(flight.from.other()).filter(|_| is_old) else { return };
-        if now.peer.iss != Some(iss) && fits(now, &flight.packet) {
+        let is_foreign = now.peer.iss != Some(iss) || flight.sent < now.began;
+        if is_foreign && fits(now, &flight.packet) {
             self.deceived(Deceived::OldNumbers);
         }
     }
@@ -80,6 +82,9 @@ impl World<'_> {
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
             (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
+                self.lives[place].open = true;
+            }
             _ => {}
         }
         if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
@@ -102,14 +107,23 @@ impl World<'_> {
         let count = octets.len() as u32;
         let mut wrong = stream::received(&self.lives, &life, octets, stream);
         self.lives[place].read += count;
-        if outcome == Outcome::EndOfStream {
-            wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
+        if outcome == Outcome::EndOfStream && life.closed && !self.has_ended(&life) {
+            // Whoever has closed may be unable to read (MAY-1).
+            self.lives[place].reads = false;
+        } else if outcome == Outcome::EndOfStream {
             self.lives[place].ended = true;
+            wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
         }
         self.progress = (self.now, 0);
         if let Some(breach) = wrong {
             self.breach(breach);
         }
+    }
+
+    /// The other user has closed, and all that it submitted is read.
+    fn has_ended(&self, life: &Life) -> bool {
+        let other = partner(&self.lives, life);
+        other.is_some_and(|other| other.shut && other.written == life.read)
     }
 
     /// A user has made a call: what it still wants is known of users alone.

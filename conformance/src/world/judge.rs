@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::driver::Over;
-use crate::property::{Breach, liveness, pair};
+use crate::property::{Breach, Life, liveness, pair, stream};
 use crate::scenario::HostId;
 use crate::verdict::{Difference, Kind, Verdict};
 
@@ -80,8 +80,12 @@ impl World<'_> {
         }
     }
 
-    /// What must hold in the end.
+    /// What must hold in the end, when the faults have ceased. A link that packets do not fit through never
+    /// ceases to lose them.
     pub(super) fn last_question(&mut self) {
+        if self.link.too_large() > 0 {
+            return;
+        }
         let mut lasts = Vec::new();
         for place in 0..self.lives.len() {
             let life = self.lives[place];
@@ -95,6 +99,10 @@ impl World<'_> {
             });
             let in_flight = now.is_some_and(|now| now.snd_una() != now.snd_nxt());
             lasts.push(liveness::Last { life, states, in_flight });
+        }
+        let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
+        if let Some(breach) = lives.iter().find_map(|life| stream::ended(&lives, life)) {
+            self.breach(breach);
         }
         self.course.stuck = liveness::check(&lasts);
         if let Some(breach) = self.course.stuck.clone() {

@@ -87,12 +87,18 @@ impl RandomWorld {
     pub fn from_name(name: &str) -> Result<RandomWorld, NameError> {
         let parts: Vec<&str> = name.split(':').collect();
         let number = |text: &str| text.parse::<u64>().map_err(|_| NameError::Number(text.into()));
-        let [PREFIX, seed, index, mix] = parts[..] else {
+        // Whom the stack met may stand behind it.
+        let ([PREFIX, seed, index, mix] | [PREFIX, seed, index, mix, _]) = parts[..] else {
             return Err(NameError::Parts { got: parts.len() });
         };
         let mix = Mix::from_name(mix).ok_or_else(|| NameError::Theme(mix.into()))?;
         Ok(RandomWorld { seed: number(seed)?, index: number(index)?, mix })
     }
+}
+
+/// The partner that a name of a report has behind it: `world:SEED:INDEX:MIX:STACK`.
+pub fn partner_in(name: &str) -> Option<&str> {
+    name.split(':').nth(4)
 }
 
 impl fmt::Display for RandomWorld {

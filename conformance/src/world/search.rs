@@ -2,6 +2,7 @@
 //! the threads: each thread takes every so-manieth piece, and outcomes are gathered in the order of the worlds.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +11,7 @@ use lastack_core::types::State;
 use super::random::{Mix, RandomWorld};
 use super::{Course, World};
 use crate::property::{Breach, Deceived};
+use crate::report::{Finding, Met, StackReport};
 use crate::scenario::{HostId, Scenario};
 use crate::subject::{Factory, IpVersion};
 use crate::suite::random::Rng;
@@ -17,6 +19,8 @@ use crate::suite::random::shrink::shrink;
 use crate::suite::run::Progress;
 use crate::verdict::{AckRelation, Difference, Kind, Signature, SignaturePattern, Trigger, Verdict};
 
+/// Worlds with somebody left waiting whose names are kept.
+const STUCK_MAX: usize = 1_000;
 /// Worlds that a thread takes at a time.
 const PIECE: u64 = 64;
 
@@ -86,6 +90,8 @@ pub struct Worlds {
     pub unsupported: BTreeMap<String, u64>,
     /// Worlds in which somebody was left waiting in the end, by the property that says so.
     pub stuck: BTreeMap<&'static str, u64>,
+    /// Names of the first of them.
+    pub stuck_names: Vec<RandomWorld>,
     /// Worlds in which a loop of answers had to be ended by a loss.
     pub loops: u64,
     /// Packets in all.
@@ -186,6 +192,30 @@ pub fn world_at(seed: u64, index: u64, mix: Option<Mix>) -> RandomWorld {
     RandomWorld { seed, index, mix: mix.unwrap_or(drawn) }
 }
 
+/// One finding more among those of a stack; worlds come last, so what a shorter script shows stays.
+fn add(report: &mut StackReport, found: Found, partner: &str) {
+    let Found { difference, count, name, scenario, states, .. } = found;
+    let Difference { signature, verdict, level, cite, .. } = difference;
+    match report.findings.entry(signature) {
+        Entry::Occupied(mut known) => known.get_mut().count += count,
+        Entry::Vacant(slot) => {
+            let cell = format!("{name}:{partner}");
+            slot.insert(Finding {
+                verdict,
+                level,
+                cite,
+                states,
+                count,
+                example: difference,
+                cell,
+                scenario,
+                waived: None,
+                repeats: None,
+            });
+        }
+    }
+}
+
 fn tell(world: &mut World<'_>, search: &Search<'_>, index: u64) -> Told {
     let name = world_at(search.seed, index, search.mix);
     let mut course = world.run(&name.scenario(search.ip));
@@ -196,6 +226,31 @@ fn tell(world: &mut World<'_>, search: &Search<'_>, index: u64) -> Told {
 }
 
 impl Worlds {
+    /// Adds what a stack did to its report. `hosts` are the hosts where it is the subject: where its partner
+    /// is charged, and that is a stack of ours, the world has no verdict.
+    pub fn report(self, hosts: &[HostId], partner: &str, report: &mut StackReport) {
+        let mut met = Met {
+            partner: partner.to_owned(),
+            worlds: self.worlds,
+            clean: self.clean,
+            without_properties: self.deceived.values().sum(),
+            inconclusive: self.inconclusive,
+            partner_broke: 0,
+            seconds: 0.0,
+        };
+        for found in self.findings.into_values() {
+            match found.charged {
+                Charged::Host(host) if !hosts.contains(&host) => {
+                    if found.difference.verdict == Verdict::Fail {
+                        met.partner_broke += found.count;
+                    }
+                }
+                _ => add(report, found, partner),
+            }
+        }
+        report.worlds.push(met);
+    }
+
     fn take(&mut self, told: Told, search: &Search<'_>) {
         let course = match told.course {
             Ok(course) => course,
@@ -214,6 +269,9 @@ impl Worlds {
         }
         if let Some(stuck) = &course.stuck {
             *self.stuck.entry(stuck.property.name()).or_insert(0) += 1;
+            if self.stuck_names.len() < STUCK_MAX {
+                self.stuck_names.push(told.name);
+            }
         }
         if let Some(why) = &course.inconclusive {
             *self.inconclusive.entry(why.clone()).or_insert(0) += 1;

@@ -1,7 +1,8 @@
 //! Strategies for whole scenarios: every value that the types can hold, the extremes often.
 
 use lastack::scenario::{
-    Addr, Anchor, Event, Num, OddOptions, OptionSpec, Route, Scenario, ScriptCall, SegmentSpec, Size, Trick,
+    Addr, Anchor, App, Ends, Event, Fault, HostId, LinkSetup, Num, OddOptions, Opens, OptionSpec, Route,
+    Scenario, ScriptCall, SegmentSpec, Size, Trick, WorldEvent, WorldSetup,
 };
 use lastack::subject::{IpVersion, Setup, SocketOption};
 use lastack_core::types::{Duration, Flags};
@@ -11,8 +12,57 @@ use proptest::sample::select;
 
 /// A scenario of up to `events` events.
 pub fn scenario(events: usize) -> impl Strategy<Value = Scenario> {
-    (setup(), number64(), prop::collection::vec(event(), 0..=events))
-        .prop_map(|(setup, seed, events)| Scenario { setup, seed, world: None, events })
+    (setup(), number64(), option::of(world()), prop::collection::vec(event(), 0..=events))
+        .prop_map(|(setup, seed, world, events)| Scenario { setup, seed, world, events })
+}
+
+fn world() -> impl Strategy<Value = WorldSetup> {
+    let link = (duration(), duration(), number8(), number16());
+    let link = link.prop_map(|(latency, spacing, queue, mtu)| LinkSetup { latency, spacing, queue, mtu });
+    (setup(), link).prop_map(|(other, link)| WorldSetup { other, link })
+}
+
+fn world_event() -> impl Strategy<Value = WorldEvent> {
+    let host = || select(HostId::BOTH.to_vec());
+    prop_oneof![
+        (number8(), call()).prop_map(|(handle, call)| WorldEvent::Call { handle, call }),
+        number8().prop_map(WorldEvent::Room),
+        (host(), app()).prop_map(|(host, app)| WorldEvent::App { host, app }),
+        (host(), option::of(number32())).prop_map(|(host, iss)| WorldEvent::Crash { host, iss }),
+        (host(), number16(), fault()).prop_map(|(host, packet, fault)| WorldEvent::Fault {
+            host,
+            packet,
+            fault
+        }),
+    ]
+}
+
+fn app() -> impl Strategy<Value = App> {
+    let opens = select(vec![Opens::Connect, Opens::Listen, Opens::Accept]);
+    let ends = select(vec![Ends::Close, Ends::Half, Ends::Last, Ends::Abort, Ends::Never]);
+    (opens, (number32(), number32(), duration()), (number32(), duration()), ends).prop_map(
+        |(opens, (writes, chunk, every), (reads, pause), ends)| App {
+            opens,
+            writes,
+            chunk,
+            every,
+            reads,
+            pause,
+            ends,
+        },
+    )
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::Drop),
+        duration().prop_map(Fault::Delay),
+        number8().prop_map(Fault::Behind),
+        number8().prop_map(Fault::Copies),
+        duration().prop_map(Fault::Again),
+        (number16(), any::<bool>()).prop_map(|(bit, mended)| Fault::Flip { bit, mended }),
+        number16().prop_map(Fault::Cut),
+    ]
 }
 
 pub fn setup() -> impl Strategy<Value = Setup> {
@@ -39,6 +89,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         5 => segment().prop_map(Event::Segment),
         1 => duration().prop_map(Event::Wait),
         1 => number8().prop_map(Event::Room),
+        2 => world_event().prop_map(Event::World),
     ]
 }
 

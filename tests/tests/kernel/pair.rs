@@ -26,9 +26,10 @@ pub struct World {
     pub seed: u64,
     /// The reference's CLOSE closes both directions.
     pub half_duplex: bool,
-    /// The reference's smallest retransmission timeout. It has no fast retransmit: on a wire that loses, each loss
-    /// waits for it.
-    pub rto_min: Duration,
+    /// The reference's smallest and largest retransmission timeout. It has no fast retransmit, and by Karn's rule
+    /// the timeout stays doubled as long as something of every flight is lost: on a wire that loses, each loss waits
+    /// for it.
+    pub rto: (Duration, Duration),
 }
 
 impl Default for World {
@@ -39,7 +40,7 @@ impl Default for World {
             faults: Faults::default(),
             seed: 1,
             half_duplex: false,
-            rto_min: Duration::from_secs(1),
+            rto: (Duration::from_secs(1), Duration::from_secs(60)),
         }
     }
 }
@@ -82,7 +83,8 @@ impl Pair {
         let own = Address { addr: REFERENCE.into(), prefix_len: 24 };
         let mut config = Config::new(vec![own], [7; 16]);
         (config.mtu, config.recv_buffer, config.send_buffer) = (world.mtu, buffer, buffer);
-        (config.half_duplex, config.rto_min) = (world.half_duplex, world.rto_min);
+        config.half_duplex = world.half_duplex;
+        (config.rto_min, config.rto_max) = world.rto;
         Some(Pair {
             kernel,
             host: Host::new(config),

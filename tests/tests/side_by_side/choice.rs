@@ -53,6 +53,7 @@ impl Choice {
             Aspect::State if is_time_wait_or_closed(a, b) && restarts(scenario) => Some(Choice::Restart2Msl),
             Aspect::State if has_broken_options(scenario) => Some(Choice::BrokenOptions),
             Aspect::State if hears_otherwise([ours, table], difference.event) => Some(Choice::Window),
+            Aspect::State if has_offered_otherwise([ours, table], difference.event) => Some(Choice::Window),
             Aspect::State if has_accepted(scenario, difference.event) => Some(Choice::NotTheRfcs),
             _ if full => Some(Choice::FullQueue),
             Aspect::Reset if profile.half_duplex == Yes && a.resets.len() == b.resets.len() => {
@@ -168,6 +169,15 @@ fn has_broken_options(scenario: &Scenario) -> bool {
 fn hears_otherwise([ours, table]: [&[Effect]; 2], event: usize) -> bool {
     let heard = |effects: &[Effect]| effects[..=event].iter().map(|e| e.heard.clone()).collect::<Vec<_>>();
     heard(ours) != heard(table)
+}
+
+/// The segment meets an open window here and a closed one there: the last that each had offered before it.
+fn has_offered_otherwise([ours, table]: [&[Effect]; 2], event: usize) -> bool {
+    let is_closed = |effects: &[Effect]| {
+        let last = effects[..event].iter().rev().find_map(|effect| effect.sent.last());
+        last.map(|sent| sent.window == 0)
+    };
+    is_closed(ours) != is_closed(table)
 }
 
 fn has_accepted(scenario: &Scenario, event: usize) -> bool {

@@ -19,8 +19,10 @@ fn report(inconclusive: u64, reasons: &[(&str, u64)]) -> Report {
         seen: BTreeMap::new(),
         matrix: BTreeMap::new(),
         fired: BTreeMap::new(),
-        random: None,
+        compared: 0,
+        worlds: Vec::new(),
         real_time: None,
+        random: None,
     };
     Report { stacks: vec![stack], ..Report::default() }
 }

@@ -64,8 +64,8 @@ pub(super) fn release_held(
 /// which it acknowledges or hands over. That all before it arrived, the monitors know.
 pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bool {
     let Some(tcb) = host.tcbs.get_mut(index) else { return false };
-    let Some(known) = tcb.unremembered else { return false };
-    let last = known.end.add(u32::from(known.fin));
+    let Some(furthest) = furthest(tcb) else { return false };
+    let last = furthest.end.add(u32::from(furthest.fin));
     if !to.is_after(tcb.rcv_nxt) || to.is_after(last) || tcb.fin_taken || !tcb.state.is_synchronized() {
         return false;
     }
@@ -74,13 +74,21 @@ pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bo
     if to == last {
         tcb.unremembered = None;
     }
-    if known.fin && to == last {
+    if furthest.fin && to == last {
         tcb.fin_taken = true;
         tcb.held = Pieces::NONE;
         take_fin_state(ctx, tcb);
     }
     host.concede(Cost::Allowed);
     true
+}
+
+/// The piece that reaches furthest, where not all are remembered.
+pub fn furthest(tcb: &Tcb) -> Option<Held> {
+    let known = tcb.unremembered?;
+    let end = |h: &Held| h.end.add(u32::from(h.fin));
+    let further = |best: Held, h: &Held| if end(h).is_after(end(&best)) { *h } else { best };
+    Some(tcb.held.as_slice().iter().fold(known, further))
 }
 
 /// The FIN that was held counts now (RFC 9293 3.10.7.4, eighth).

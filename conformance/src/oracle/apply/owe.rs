@@ -3,12 +3,17 @@
 use lastack_core::types::{Duration, Instant, SeqNum};
 
 use super::{ACK_DELAY, Run};
+use crate::class::SeqClass;
 use crate::oracle::arrive::Arrival;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
 use crate::oracle::host::Host;
-use crate::oracle::step::Step;
+use crate::oracle::step::{Aspects, Step};
 use crate::table::{LicenceKind, Reply, Rule};
+use crate::verdict::Trigger;
+
+/// The shortest time after which anything is sent again (RFC 6298 2.4).
+const RTO_MIN: Duration = Duration::from_secs(1);
 
 impl Run<'_, '_> {
     pub(super) fn reply(&mut self, row: &Rule, step: Step) {
@@ -21,8 +26,8 @@ impl Run<'_, '_> {
         let now = self.ctx.now;
         match row.reply {
             Reply::None | Reply::AckOptional => {}
-            Reply::Ack => self.owe(Owed::Ack, step, now),
-            Reply::AckDelayable => {
+            Reply::Ack if !may_wait(row) => self.owe(Owed::Ack, step, now),
+            Reply::Ack | Reply::AckDelayable => {
                 let declared = self.ctx.profile.ack_delay.filter(|_| self.ctx.setup.ack_delay != Some(true));
                 let delay = match self.ctx.broken {
                     Broken::DelayedAcks => Duration::ZERO,
@@ -52,7 +57,11 @@ impl Run<'_, '_> {
 
     pub(super) fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
         let optional = self.o.optional || !self.ctx.room;
-        let debt = Debt { due, optional, ..debt(self.ctx, self.a, owed, step) };
+        // What the sequence test turns away brings nothing that could be missed.
+        let outside = step.open == Aspects::ALL
+            && matches!(self.reading.class.seq, SeqClass::Before | SeqClass::Beyond);
+        let said = outside && is_said(self.ctx, self.host, &owed, step);
+        let debt = Debt { due, optional, said, ..debt(self.ctx, self.a, owed, step) };
         if self.ctx.broken == Broken::Coalescing {
             self.host.debts.push(debt);
         } else {
@@ -72,7 +81,22 @@ pub fn debt(ctx: &Context<'_>, a: &Arrival<'_>, owed: Owed, step: Step) -> Debt 
         due: ctx.now,
         optional: !ctx.room,
         late: false,
+        said: false,
     }
+}
+
+/// The row's ACK may be delayed like that of text.
+fn may_wait(row: &Rule) -> bool {
+    row.licences.iter().any(|l| l.kind == LicenceKind::DelayAck500Ms)
+}
+
+/// The answer would repeat an ACK that said nothing new either, less than a second ago: a peer sends nothing
+/// again so soon (RFC 6298 2.4), and has lost nothing. A SYN may be of another peer.
+fn is_said(ctx: &Context<'_>, host: &Host, owed: &Owed, step: Step) -> bool {
+    let recent = |at| ctx.now.since(at) < RTO_MIN;
+    matches!(owed, Owed::Ack | Owed::Challenge)
+        && matches!(step.trigger, Trigger::SynAck | Trigger::Fin | Trigger::Ack)
+        && host.repeated.is_some_and(recent)
 }
 
 /// An ACK is owed at once to the sender of the segment.

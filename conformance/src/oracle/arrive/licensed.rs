@@ -8,11 +8,12 @@ use crate::class::{AckClass, Class, SeqClass};
 use crate::oracle::apply::{self, Overrides, Target};
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::host::{Host, Successors};
-use crate::oracle::step::{Cost, Step};
+use crate::oracle::step::{Cost, Mismatch, Step, Want};
 use crate::oracle::tcb::Origin;
 use crate::subject::ListenerKind;
 use crate::table::walk::{Walk, walk};
-use crate::table::{Choice, LicenceKind, Switches, TimeWaitRst, rule};
+use crate::table::{Choice, Level, LicenceKind, Protection, Switches, TimeWaitRst, rule};
+use crate::verdict::Kind;
 
 /// The second outcomes that the fired rows license for this segment.
 pub(super) fn licensed(
@@ -63,7 +64,9 @@ impl Second<'_> {
             LicenceKind::Rfc1337 if ctx.profile.time_wait_rst != TimeWaitRst::Close => {
                 self.ignore(base, false, out);
             }
-            LicenceKind::ThrottledChallenge => {
+            LicenceKind::ThrottledSyn if !class.flags.syn() || ctx.profile.syn == Protection::Classic => {}
+            LicenceKind::AckAtZeroWindow => self.refuse_at_zero(base, out),
+            LicenceKind::ThrottledChallenge | LicenceKind::ThrottledSyn => {
                 let recent = |at| ctx.now.since(at) <= Duration::from_secs(5);
                 let sent_one = host.challenged.is_some_and(recent);
                 if sent_one && ctx.broken != Broken::ThrottledChallenges || ctx.broken == Broken::Throttle {
@@ -150,6 +153,18 @@ impl Second<'_> {
             self.again(refused, Overrides { add_ack: true, no_text: true, ..Overrides::NONE }, out);
             // Refused whole: its acknowledgment does not count either.
             self.ignore(base, true, out);
+        }
+    }
+
+    /// At a zero window no segment is acceptable; of the special allowance only that for RST and URG is a MUST.
+    fn refuse_at_zero(&self, base: Step, out: &mut Successors) {
+        let before = out.len();
+        self.ignore(base, true, out);
+        let new = matches!(self.reading.class.ack, AckClass::New | AckClass::NewFin);
+        for refused in out.list[before..].iter_mut().filter(|_| new) {
+            let want = Want::Acknowledged(self.a.segment.header.ack);
+            let step = Step { level: Level::Should, ..base };
+            refused.note(Mismatch { kind: Kind::SndUna, want, step, soft: true });
         }
     }
 

@@ -70,15 +70,15 @@ pub(super) fn readings(
 }
 
 /// Where an acknowledgment may lie. A connection whose SYN,ACK still waits for room may be synchronized already,
-/// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance. With RFC 5961 5.2 a
-/// stack may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges nothing of this
-/// connection, and no honest peer sends it.
+/// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance. A stack that
+/// declares RFC 5961 5.2 may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges
+/// nothing of this connection, and no honest peer sends it.
 fn acknowledgments(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, seen: AckClass) -> ArrayVec<AckClass, 3> {
     if seen != AckClass::None && tcb.iss.is_none() && tcb.state.is_synchronized() {
         return ArrayVec::from([AckClass::Future, AckClass::Old, AckClass::Ancient]);
     }
     let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
-    let stricter = unsent && seen == AckClass::Old && ctx.profile.ack != Protection::Classic;
+    let stricter = unsent && seen == AckClass::Old && ctx.profile.ack == Protection::Rfc5961;
     ArrayVec::from_iter([seen].into_iter().chain(stricter.then_some(AckClass::Ancient)))
 }
 

@@ -1,6 +1,6 @@
 //! CLOSE of one direction or both, and ABORT.
 
-use lastack_core::types::{SeqNum, State};
+use lastack_core::types::{Endpoint, SeqNum, State};
 
 use super::{Called, debt, is_error, state_step, step, wrong};
 use crate::oracle::context::Context;
@@ -39,10 +39,11 @@ pub(super) fn close(
             if !both && is_error(c.outcome) {
                 return Ok(());
             }
-            let (port, remote) = (tcb.port, tcb.remote);
+            let (port, remote, nxt) = (tcb.port, tcb.remote, tcb.nxt);
             host.remove(index, End::Closed);
             if let Some(remote) = remote {
                 host.forgive_acks(port, remote);
+                no_reset(ctx, host, port, remote, nxt, s);
             }
             if state == State::Listen {
                 abandon(ctx, host, c.handle, s, out);
@@ -112,6 +113,11 @@ pub(super) fn abandon(ctx: &Context<'_>, host: &mut Host, handle: Handle, s: Ste
     }
 }
 
+/// The call sends nothing. A RST that comes all the same, perhaps later, is its doing.
+fn no_reset(ctx: &Context<'_>, host: &mut Host, port: u16, remote: Endpoint, nxt: SeqNum, s: Step) {
+    host.owe(Debt { optional: true, ..debt(ctx, port, remote, Owed::Unwanted { seq: nxt }, s) });
+}
+
 fn rst(nxt: SeqNum) -> Owed {
     Owed::Rst { seq: nxt, ack: None, other_seq: None, free: true, spare: None }
 }
@@ -155,8 +161,12 @@ pub(super) fn abort(
     // STATE-AT-CLOSE-FREE: while the FIN waits the state may still be CLOSE-WAIT, where ABORT resets.
     let fin_waits = state == State::LastAck && !host.tcbs[index].fin_sent;
     host.remove(index, End::Aborted);
-    if let Some(remote) = remote.filter(|_| resets || fin_waits) {
-        host.owe(Debt { optional: !resets, ..debt(ctx, port, remote, rst(nxt), s) });
+    if let Some(remote) = remote {
+        if resets || fin_waits {
+            host.owe(Debt { optional: !resets, ..debt(ctx, port, remote, rst(nxt), s) });
+        } else {
+            no_reset(ctx, host, port, remote, nxt, s);
+        }
     }
     if state == State::Listen {
         abandon(ctx, host, c.handle, s, out);

@@ -3,7 +3,7 @@
 use lastack_core::types::State;
 
 use super::{Called, is_error, state_step, step, wrong};
-use crate::oracle::apply::adopt;
+use crate::oracle::apply::{adopt, furthest};
 use crate::oracle::context::Context;
 use crate::oracle::host::{End, Host};
 use crate::oracle::step::{Aspects, Cost, Mismatch, Step};
@@ -29,11 +29,9 @@ pub(super) fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) 
     match c.outcome {
         Outcome::Octets(n) if n > 0 => {
             if n > max || n > unread {
-                let m = Mismatch {
-                    kind: Kind::Stream,
-                    ..wrong(blame, "no more octets than were received", c.outcome, false)
-                };
-                return Err(m);
+                let blame = beyond_fin(blame, fin && n <= max);
+                let m = wrong(blame, "no more octets than were received", c.outcome, false);
+                return Err(Mismatch { kind: Kind::Stream, ..m });
             }
             host.tcbs[index].read += n;
             Ok(())
@@ -65,7 +63,7 @@ pub(super) fn receive(ctx: &Context<'_>, host: &mut Host, c: &Called, max: u32) 
 /// What is handed over has been received, where a reading does not remember all that came out of order.
 fn adopt_what_is_read(ctx: &Context<'_>, host: &mut Host, index: usize, outcome: Outcome) {
     let tcb = &host.tcbs[index];
-    let Some(known) = tcb.unremembered else { return };
+    let Some(known) = furthest(tcb) else { return };
     let read_to = tcb.irs.unwrap_or(tcb.rcv_nxt).add(1).add(tcb.read);
     let to = match outcome {
         Outcome::Octets(n) if n > tcb.unread() => read_to.add(n),
@@ -73,6 +71,14 @@ fn adopt_what_is_read(ctx: &Context<'_>, host: &mut Host, index: usize, outcome:
         _ => return,
     };
     adopt(ctx, host, index, to);
+}
+
+/// Where the peer's FIN has come, octets that were not received before it are text beyond it.
+fn beyond_fin(blame: Step, fin_taken: bool) -> Step {
+    if !fin_taken {
+        return blame;
+    }
+    Step { rule: "TEXT-AFTER-FIN", cite: "RFC 9293 3.10.7.4 seventh", level: Level::Text, ..blame }
 }
 
 fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(), Mismatch> {
@@ -83,6 +89,7 @@ fn receive_after_end(ctx: &Context<'_>, host: &mut Host, c: &Called) -> Result<(
     match c.outcome {
         Outcome::Octets(n) if n > 0 => {
             let Some(end) = end.filter(|e| n <= e.unread) else {
+                let blame = beyond_fin(blame, end.is_some_and(|e| e.fin_taken));
                 let m = wrong(blame, "no octets: nothing is left", c.outcome, false);
                 return Err(Mismatch { kind: Kind::Stream, ..m });
             };

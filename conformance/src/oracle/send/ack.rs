@@ -57,14 +57,14 @@ pub(super) fn acknowledge(
             let missing = ack.is_before(tcb.rcv_nxt);
             let taker = host.path.iter().rev().find(|s| missing && s.open.has(Aspects::RCV) && takes(s));
             let Some(step) = taker else { return Err(m) };
-            return Err(Mismatch { step: Step { level: step.level.max(Level::Text), ..*step }, ..m });
+            return Err(Mismatch { step: *step, ..m });
         }
         return Ok(());
     }
     // A SYN,ACK that is owed needs its SYN; everything else that wants an ACK has it now.
     let waits = |x: &Debt| match x.owed {
         Owed::Ack | Owed::Challenge => ctx.broken == Broken::AnySegmentAcks && !d.segment.is_empty(),
-        Owed::Syn | Owed::SynAck | Owed::Rst { .. } => true,
+        Owed::Syn | Owed::SynAck | Owed::Rst { .. } | Owed::Unwanted { .. } => true,
     };
     let (mut challenged, mut discharged) = (false, false);
     let mut late = None;
@@ -103,6 +103,7 @@ fn is_challenged(step: &Step) -> bool {
     }
     matches!(step.trigger, Trigger::Syn | Trigger::SynAck | Trigger::Rst)
         || step.relation == AckRelation::Above
+        || step.rule == "ACK-RANGE"
 }
 
 /// Text or FIN that is sent again with an acknowledgment that was right before.
@@ -153,6 +154,10 @@ pub(super) fn empty(
                 tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
             }
         }
+    }
+    let tcb = &host.tcbs[index];
+    if h.ack == tcb.told && h.ack.add(tcb.own_window(h.window, false)) == tcb.edge_now {
+        host.repeated = Some(ctx.now);
     }
     let last = host.path.last().copied();
     let after_rst = last.is_some_and(|s| s.event == ctx.event && s.trigger == Trigger::Rst);
@@ -206,6 +211,7 @@ pub(super) fn advertise(
     }
     let tcb = &mut host.tcbs[index];
     tcb.read_then = tcb.read;
+    tcb.told = ack;
     tcb.edge_now = edge;
     tcb.edge_max = if tcb.edge_known { tcb.edge_max.max(edge) } else { edge };
     tcb.edge_known = true;

@@ -1,6 +1,6 @@
 //! A RST leaves.
 
-use lastack_core::types::{Endpoint, SeqNum};
+use lastack_core::types::{Endpoint, SeqNum, State};
 
 use super::{Departure, mismatch, own_step, unexpected};
 use crate::oracle::context::{Broken, Context};
@@ -60,6 +60,13 @@ pub(super) fn reset(
         end::confirm_over(host);
         return Ok(());
     }
+    let unwanted = |owed: &Owed| matches!(owed, Owed::Unwanted { seq } if *seq == h.seq);
+    if let Some(at) = debt(&unwanted).filter(|_| ctx.broken != Broken::ExtraReplies) {
+        // Whenever it comes, it is the doing of the call that ended the connection.
+        let step = host.debts.remove(at).step;
+        host.note(Mismatch { kind: Kind::ExtraReply, want: Want::Silence, step, soft: true });
+        return Ok(());
+    }
     if let Some(m) = found.and_then(|index| end::too_early(ctx, &host.tcbs[index])) {
         return Err(m);
     }
@@ -80,8 +87,10 @@ pub(super) fn reset(
         return unexpected(ctx, host, d, Want::Silence);
     };
     let tcb = &host.tcbs[index];
+    // The user timeout holds in any state (3.10.8), also where nothing is waited for but the peer's FIN.
+    let waits = ctx.timeouts.least.is_some_and(|least| ctx.now.since(tcb.heard) >= least);
     let timed_out = tcb.may_have_given_up(ctx.now, time::patience(ctx));
-    if timed_out {
+    if timed_out || waits && tcb.state == State::FinWait2 {
         let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..NO_STEP_TIME };
         host.note(Mismatch { kind: Kind::ExtraReply, want: Want::NoRst, step, soft: true });
         host.remove(index, End::TimedOut);

@@ -4,7 +4,7 @@ use lastack_core::types::{SeqNum, State};
 
 use super::{Departure, mismatch};
 use crate::oracle::context::{Broken, Context};
-use crate::oracle::debt::Owed;
+use crate::oracle::debt::{Debt, Owed};
 use crate::oracle::end;
 use crate::oracle::host::Host;
 use crate::oracle::step::{Aspects, Cost, Mismatch, Want};
@@ -25,7 +25,12 @@ pub(super) fn syn(
         // CLOSE before the handshake was over: the SYN,ACK stays on the retransmission queue, also when the
         // peer's FIN has come meanwhile.
         State::FinWait1 | State::Closing if tcb.iss.is_none_or(|iss| iss == tcb.una) => Owed::SynAck,
-        _ => return Err(mismatch(ctx, host, Kind::WrongReply, Want::Silence, Aspects::STATE)),
+        _ => {
+            let ours = |x: &&Debt| x.port == d.port() && x.remote == d.remote() && !x.owed.is_rst();
+            let owed = host.debts.iter().find(ours).map(|x| x.owed);
+            let want = owed.map_or(Want::Silence, |owed| Want::Owed(owed, Some(tcb.nxt), Some(tcb.rcv_nxt)));
+            return Err(mismatch(ctx, host, Kind::WrongReply, want, Aspects::STATE));
+        }
     };
     if h.flags.ack() != (wanted == Owed::SynAck) || h.flags.fin() {
         return Err(mismatch(ctx, host, Kind::WrongReply, Want::Owed(wanted, tcb.iss, None), Aspects::STATE));
@@ -64,6 +69,7 @@ pub(super) fn syn(
     tcb.edge_known = true;
     let edge = u32::from(h.window);
     if wanted == Owed::SynAck {
+        tcb.told = h.ack;
         tcb.edge_now = h.ack.add(edge);
         tcb.edge_max = if first { tcb.edge_now } else { tcb.edge_max.max(tcb.edge_now) };
     } else {
@@ -72,7 +78,7 @@ pub(super) fn syn(
     }
     let (port, remote) = (d.port(), d.remote());
     // A SYN,ACK acknowledges; so it also answers what only wanted an ACK.
-    host.debts.retain(|x| x.port != port || x.remote != remote || matches!(x.owed, Owed::Rst { .. }));
+    host.debts.retain(|x| x.port != port || x.remote != remote || x.owed.is_rst());
     Ok(())
 }
 

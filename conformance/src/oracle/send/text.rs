@@ -55,16 +55,21 @@ fn recut(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Res
     Err(mismatch(ctx, host, Kind::WrongNumber, seq_want(tcb), Aspects::SND))
 }
 
+/// Text or FIN beyond SND.NXT: it takes something for acknowledged that was never sent.
+pub(super) fn skips(host: &Host, d: &Departure<'_>, index: usize) -> Result<(), Mismatch> {
+    let tcb = &host.tcbs[index];
+    if d.segment.is_empty() || !tcb.state.is_synchronized() || !d.segment.header.seq.is_after(tcb.nxt) {
+        return Ok(());
+    }
+    let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
+    Err(by_acknowledgment(host, AckRelation::Above, m))
+}
+
 /// Its place in the stream: nothing is skipped, nothing acknowledged comes again, all was queued by the user.
 fn place(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Result<(), Mismatch> {
     let (seq, end) = (d.segment.header.seq, d.segment.end());
     let fin = d.segment.header.flags.fin();
     let tcb = &host.tcbs[index];
-    if tcb.state.is_synchronized() && seq.is_after(tcb.nxt) {
-        // Octets are skipped: it takes something for acknowledged that was never sent.
-        let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);
-        return Err(by_acknowledgment(host, AckRelation::Above, m));
-    }
     // A queue of segments sends one again whole although half of it is acknowledged (3.10.7.4 fifth removes
     // only what is acknowledged entirely).
     let old_borders =

@@ -8,7 +8,7 @@ use crate::report::group::Group;
 use crate::report::{Finding, StackReport, explain, file_name};
 use crate::subject::IpVersion;
 use crate::table::Level;
-use crate::verdict::{Signature, Verdict};
+use crate::verdict::{Kind, Signature, Verdict};
 
 impl Writer<'_> {
     /// In a full report every finding of a family, else the worst and the names of the others.
@@ -64,6 +64,10 @@ impl Writer<'_> {
     fn commands(&mut self, stack: &StackReport, signature: &Signature, finding: &Finding) {
         let command = self.options.command;
         self.command_field("trace", &trace_command(command, stack, finding));
+        if signature.kind == Kind::Unlike {
+            // One script alone shows no difference from another.
+            return;
+        }
         if let Some(out) = self.options.out {
             let file = quoted(&format!("{out}/{}/{}", stack.folder(), file_name(signature)));
             self.command_field("replay", &format!("{command} replay {file} --stack {}", stack.name));

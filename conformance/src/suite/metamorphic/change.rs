@@ -17,6 +17,8 @@ const PEER_ISN: u32 = 0x7fff_fffa;
 const PORT_SHIFT: u16 = 1_111;
 /// How much longer an IPv6 header is.
 const IPV6_MORE: u16 = 20;
+/// Room for what the script before receives.
+const WINDOW_MIN: u32 = 64;
 /// ECE and CWR among the bits of [`Trick::ReservedBits`], and the four that have no meaning.
 const ECN_BITS: u8 = 0x03;
 const RESERVED_BITS: u8 = 0x3c;
@@ -73,9 +75,9 @@ pub(super) fn changed(
         Change::ReservedBits => each_segment(&mut scenario, |s| bits(s, RESERVED_BITS)),
         Change::EcnBits => each_segment(&mut scenario, |s| !s.flags.syn() && bits(s, ECN_BITS)),
         Change::Push => each_segment(&mut scenario, flip_push),
-        Change::AfterReset | Change::AfterClose | Change::AfterRefusal | Change::AfterOtherOptions => {
-            begins_with_open(&scenario)
-        }
+        // Text and FIN of the script before need a window.
+        Change::AfterClose => scenario.setup.recv_buffer >= WINDOW_MIN && begins_with_open(&scenario),
+        Change::AfterReset | Change::AfterRefusal | Change::AfterOtherOptions => begins_with_open(&scenario),
         Change::Clock | Change::PolledOften | Change::OneAPoll => true,
         Change::ManyAPoll => {
             let way = history.way()?;
@@ -96,11 +98,14 @@ fn is_all_sent(send: SendSituation) -> bool {
     matches!(send, S::Idle | S::InFlight | S::TwoFlights | S::FinInFlight | S::TextAndFinInFlight | S::Done)
 }
 
-/// Two segments follow one another, and none may end or open a connection: what follows such a one depends
-/// on the answer.
+/// Two segments follow one another, and none may end or open a connection, or is as long as the window that was
+/// told last: what follows such a one, and its length, depends on the answer.
 fn in_step(events: &[Event]) -> bool {
     let plain = |event: &Event| match event {
-        Event::Segment(s) => s.flags.has(Flags::ACK) && !s.flags.syn() && !s.flags.rst(),
+        Event::Segment(s) => {
+            let sized = matches!(s.text, Size::Window(_));
+            s.flags.has(Flags::ACK) && !s.flags.syn() && !s.flags.rst() && !sized
+        }
         _ => true,
     };
     let two = |two: &[Event]| two.iter().all(|event| matches!(event, Event::Segment(_)));

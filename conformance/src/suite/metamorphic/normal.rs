@@ -24,16 +24,27 @@ pub enum Grain {
 struct Line {
     at: Duration,
     event: usize,
+    said: Said,
+}
+
+/// What a line says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Said {
     words: String,
     /// A state, an outcome of a call: more than a detail.
     substance: bool,
     state: Option<State>,
+    /// The peer's own words: where these differ first, the scripts do and not the stack.
+    ours: bool,
+    /// On which pair of sockets it was sent: what leaves at one instant on several may leave in any order.
+    lane: Option<usize>,
 }
 
 /// A trace in comparable form.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Normal {
     lines: Vec<Line>,
+    grain: Grain,
 }
 
 /// The first line that differs.
@@ -49,6 +60,8 @@ pub struct Unlike {
     pub got: String,
     /// Not only a detail.
     pub substance: bool,
+    /// The scripts themselves differ there: numbers depend on what the judge takes for the leading reading.
+    pub ours: bool,
     /// The last state that both were said to be in.
     pub state: Option<State>,
 }
@@ -58,32 +71,39 @@ impl Normal {
     pub fn of(trace: &Trace, main: usize, grain: Grain) -> Normal {
         let mut reader = Reader::default();
         let begin = trace.entries().iter().find(|e| e.event >= main).map_or(Instant::ZERO, |e| e.at);
-        let mut normal = Normal::default();
+        let mut lines = Vec::new();
         for entry in trace.entries() {
             if entry.event < main {
                 continue;
             }
-            let Some((words, substance, state)) = reader.line(trace, entry, grain) else { continue };
+            let Some(said) = reader.line(trace, entry, grain) else { continue };
             let at = if grain == Grain::Fine { entry.at.since(begin) } else { Duration::ZERO };
-            normal.lines.push(Line { at, event: entry.event - main, words, substance, state });
+            lines.push(Line { at, event: entry.event - main, said });
         }
-        normal
+        let together =
+            |a: &Line, b: &Line| (a.at, a.event) == (b.at, b.event) && a.said.lane.and(b.said.lane).is_some();
+        for instant in lines.chunk_by_mut(together) {
+            instant.sort_by_key(|line| line.said.lane);
+        }
+        Normal { lines, grain }
     }
 
     /// The first line that differs, if one does.
     pub fn first_difference(&self, other: &Normal) -> Option<Unlike> {
         let longest = self.lines.len().max(other.lines.len());
         let at = (0..longest).find(|i| {
-            let key = |n: &Normal| n.lines.get(*i).map(|l| (l.at, l.event, l.words.clone()));
+            // Who answers several at once answers the last of them.
+            let event = |l: &Line| if self.grain == Grain::Fine { l.event } else { 0 };
+            let key = |n: &Normal| n.lines.get(*i).map(|l| (l.at, event(l), l.said.words.clone()));
             key(self) != key(other)
         })?;
         let say = |n: &Normal| {
-            n.lines.get(at).map_or("nothing more".to_owned(), |l| format!("{} at {} s", l.words, l.at))
+            n.lines.get(at).map_or("nothing more".to_owned(), |l| format!("{} at {} s", l.said.words, l.at))
         };
         let near = self.lines.get(at).or(other.lines.get(at))?;
         // Not only the first line: whether anything of substance differs anywhere.
         let weighty = |n: &Normal| -> Vec<String> {
-            n.lines.iter().filter(|l| l.substance).map(|l| l.words.clone()).collect()
+            n.lines.iter().filter(|l| l.said.substance).map(|l| l.said.words.clone()).collect()
         };
         Some(Unlike {
             at: near.at,
@@ -91,7 +111,8 @@ impl Normal {
             want: say(self),
             got: say(other),
             substance: weighty(self) != weighty(other),
-            state: self.lines[..at.min(self.lines.len())].iter().rev().find_map(|l| l.state),
+            ours: [self, other].iter().any(|n| n.lines.get(at).is_some_and(|l| l.said.ours)),
+            state: self.lines[..at.min(self.lines.len())].iter().rev().find_map(|l| l.said.state),
         })
     }
 }
@@ -113,24 +134,27 @@ struct Reader {
 }
 
 impl Reader {
-    /// The entry as a line: its words, whether it is more than a detail, and the state it tells.
-    fn line(&mut self, trace: &Trace, entry: &Entry, grain: Grain) -> Option<(String, bool, Option<State>)> {
+    /// The entry as a line.
+    fn line(&mut self, trace: &Trace, entry: &Entry, grain: Grain) -> Option<Said> {
+        let weighty = |words: String| Some(Said { words, substance: true, ..Said::default() });
         match entry.what {
-            Happening::Call { handle, call, outcome } => Some((said(handle, &call, outcome), true, None)),
-            Happening::Signal { handle, signal } => Some((format!("{handle}: {signal:?}"), true, None)),
+            Happening::Call { handle, call, outcome } => weighty(said(handle, &call, outcome)),
+            Happening::Signal { handle, signal } => weighty(format!("{handle}: {signal:?}")),
             Happening::Word { handle, state } if grain == Grain::Fine => {
-                Some((format!("{handle}: {state}"), true, Some(state)))
+                weighty(format!("{handle}: {state}")).map(|said| Said { state: Some(state), ..said })
             }
             Happening::Packet { direction, .. } => {
                 let packet = trace.packet(entry);
                 let Ok(segment) = wire::parse(packet) else { return None };
                 match direction {
-                    Direction::ToStack => {
-                        self.arrived(&segment);
-                        None
-                    }
+                    Direction::ToStack => self.arrived(&segment),
                     Direction::FromStack if grain == Grain::Fine => {
-                        Some((self.departed(&segment), false, None))
+                        let words = self.departed(&segment);
+                        Some(Said {
+                            words,
+                            lane: self.place(segment.header.src.port, segment.header.dst),
+                            ..Said::default()
+                        })
                     }
                     Direction::FromStack => None,
                 }
@@ -139,27 +163,35 @@ impl Reader {
         }
     }
 
+    fn place(&self, port: u16, remote: Endpoint) -> Option<usize> {
+        self.pairs.iter().position(|p| (p.port, p.remote) == (port, remote))
+    }
+
     fn pair(&mut self, port: u16, remote: Endpoint) -> &mut Pair {
-        let known = self.pairs.iter().position(|p| (p.port, p.remote) == (port, remote));
-        let at = known.unwrap_or_else(|| {
+        let at = self.place(port, remote).unwrap_or_else(|| {
             self.pairs.push(Pair { port, remote, iss: None, irs: None, asked: None });
             self.pairs.len() - 1
         });
         &mut self.pairs[at]
     }
 
-    fn arrived(&mut self, segment: &Segment<'_>) {
+    /// What the peer says where both numbers are known: it must be the same in both scripts.
+    fn arrived(&mut self, segment: &Segment<'_>) -> Option<Said> {
         let h = &segment.header;
         let pair = self.pair(h.dst.port, h.src);
         pair.asked = Some((h.ack, segment.end()));
         if h.flags.syn() && pair.irs.is_none() {
             pair.irs = Some(h.seq);
         }
+        let (iss, irs) = pair.iss.zip(pair.irs).filter(|_| h.flags.ack() && !h.flags.syn())?;
+        let (seq, ack) = (h.seq.steps_from(irs), h.ack.steps_from(iss));
+        let words = format!("the peer's SEQ=IRS+{seq} ACK=ISS+{ack} LEN={}", segment.text.len());
+        Some(Said { words, ours: true, ..Said::default() })
     }
 
     fn departed(&mut self, segment: &Segment<'_>) -> String {
         let h = &segment.header;
-        let place = self.pairs.iter().position(|p| (p.port, p.remote) == (h.src.port, h.dst));
+        let place = self.place(h.src.port, h.dst);
         let pair = self.pair(h.src.port, h.dst);
         if h.flags.syn() {
             pair.iss = Some(h.seq);

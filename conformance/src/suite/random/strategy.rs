@@ -47,7 +47,7 @@ impl Strategy for Histories {
         let focus = self.focus.unwrap_or_else(|| Focus::draw(&mut rng));
         let mut scenario = history(rng, focus, &self.run);
         scenario.setup.ip = self.run.ip;
-        Ok(Tree { shrinker: Shrinker::new(scenario), proposed: None })
+        Ok(Tree::new(scenario))
     }
 }
 
@@ -60,6 +60,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Begins with a scenario.
+    pub(crate) fn new(scenario: Scenario) -> Tree {
+        Tree { shrinker: Shrinker::new(scenario), proposed: None }
+    }
+
     fn go_on(&mut self) -> bool {
         self.proposed = self.shrinker.propose();
         self.proposed.is_some()

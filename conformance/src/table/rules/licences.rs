@@ -15,6 +15,7 @@ impl Licence {
     }
 }
 
+pub(super) const ACK_AT_ZERO: Licence =          licence(K::AckAtZeroWindow,    "3.10.7.4 first (Table 6), A.2",     "the window is zero: the allowance for ACK is lower-case, for RST and URG it is MUST-66");
 pub(super) const ACK_ENDS_CLOSING: Licence =     licence(K::AckFieldFirst,      "3.10.7.4 first, A.2",               "the ACK takes effect, TIME-WAIT follows");
 pub(super) const ACK_FIELD_FIRST: Licence =      licence(K::AckFieldFirst,      "3.10.7.4 first, A.2",               "the ACK field alone is good and takes effect");
 pub(super) const ACK_OPTIONAL: Licence =         licence(K::AckOptional,        "3.10.7.4 seventh MAY-13",           "not at the left edge");
@@ -68,6 +69,7 @@ pub(super) const THROTTLED_ACK_5961: Licence =   licence(K::ThrottledChallenge, 
 pub(super) const THROTTLED_RST: Licence =        licence(K::ThrottledChallenge, "RFC 5961 3.2 7",                    "one challenge ACK sent within the last 5 s");
 pub(super) const THROTTLED_SYN: Licence =        licence(K::ThrottledChallenge, "RFC 5961 4.2 7",                    "one challenge ACK sent within the last 5 s");
 pub(super) const THROTTLED_SYN_5961: Licence =   licence(K::ThrottledChallenge, "RFC 5961 4.2 7",                    "profile rfc5961, one challenge ACK sent within the last 5 s");
+pub(super) const THROTTLED_SYN_OUT: Licence =    licence(K::ThrottledSyn,       "RFC 5961 4.2 7",                    "SYN on, profile not classic, one challenge ACK sent within the last 5 s");
 pub(super) const TRIM_OR_REFUSE_LEFT: Licence =  licence(K::TrimOrRefuse,       "3.10.7.4 first",                    "class left-overlap, refused with the same ACK");
 pub(super) const TRIM_OR_REFUSE_RIGHT: Licence = licence(K::TrimOrRefuse,       "3.10.7.4 first",                    "the part inside is taken or the text is refused with an ACK");
 pub(super) const TRIM_OR_REFUSE_SPANS: Licence = licence(K::TrimOrRefuse,       "3.10.7.4 first",                    "class spans, the part inside is taken");

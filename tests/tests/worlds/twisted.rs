@@ -1,0 +1,129 @@
+//! A stack that breaks one thing between two ends, whatever it is inside.
+
+use lastack::subject::{
+    Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
+};
+use lastack_core::types::{Flags, Instant, State, wire};
+
+/// What it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Twist {
+    /// RECEIVE hands over other octets.
+    OtherOctets,
+    /// RECEIVE hands over every octet, and the last one again.
+    MoreOctets,
+    /// RECEIVE tells the end of the stream when there is nothing to read.
+    EndsEarly,
+    /// RECEIVE tells of a reset.
+    TellsReset,
+    /// FINs do not leave.
+    KeepsFin,
+    /// Empty ACKs acknowledge so many octets more.
+    AcksMore(u32),
+    /// Every packet that comes is answered by the last one that left, twice.
+    Echoes,
+}
+
+/// A stack, twisted.
+pub struct Twisted<'f> {
+    pub stack: &'f dyn Factory,
+    pub twist: Twist,
+}
+
+impl Factory for Twisted<'_> {
+    fn describe(&self) -> Description {
+        self.stack.describe()
+    }
+
+    fn make(&self) -> Box<dyn Subject> {
+        Box::new(Stack { inner: self.stack.make(), twist: self.twist, last: Vec::new(), echoes: 0 })
+    }
+}
+
+struct Stack {
+    inner: Box<dyn Subject>,
+    twist: Twist,
+    last: Vec<u8>,
+    echoes: usize,
+}
+
+impl Stack {
+    fn changed(&self, packet: &[u8]) -> Vec<u8> {
+        let mut changed = packet.to_vec();
+        if let (Twist::AcksMore(octets), Ok(segment)) = (self.twist, wire::parse(packet))
+            && segment.header.flags == Flags::ACK
+            && segment.text.is_empty()
+        {
+            let mut segment = segment;
+            segment.header.ack = segment.header.ack.add(octets);
+            changed.clear();
+            wire::emit(&segment, &mut changed).expect("as it was parsed");
+        }
+        changed
+    }
+}
+
+impl Subject for Stack {
+    fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
+        self.echoes = 0;
+        self.last.clear();
+        self.inner.reset(setup, seed)
+    }
+
+    fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
+        let outcome = self.inner.call(handle, call, received);
+        let receives = matches!(call, Call::Receive { .. });
+        match (self.twist, outcome) {
+            (Twist::OtherOctets, Outcome::Octets(_)) if receives => {
+                received.iter_mut().for_each(|octet| *octet = !*octet);
+                outcome
+            }
+            (Twist::MoreOctets, Outcome::Octets(n)) if receives && n > 0 => {
+                // The stream goes on as the pattern does, beyond what was submitted.
+                received.push(lastack::scenario::peer_octet(n));
+                Outcome::Octets(n + 1)
+            }
+            (Twist::EndsEarly, Outcome::WouldBlock) if receives => Outcome::EndOfStream,
+            (Twist::TellsReset, Outcome::WouldBlock) if receives => Outcome::Reset,
+            _ => outcome,
+        }
+    }
+
+    fn deliver(&mut self, packet: &[u8]) {
+        self.echoes += 2;
+        self.inner.deliver(packet);
+    }
+
+    fn poll(&mut self, room: usize, out: &mut Packets) -> Polled {
+        let mut all = Packets::default();
+        let polled = self.inner.poll(room, &mut all);
+        for packet in all.iter() {
+            let is_fin = wire::parse(packet).is_ok_and(|segment| segment.header.flags.fin());
+            if self.twist == Twist::KeepsFin && is_fin {
+                continue;
+            }
+            self.last = self.changed(packet);
+            out.push(&self.last);
+        }
+        if self.twist == Twist::Echoes && !self.last.is_empty() {
+            (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
+        }
+        polled
+    }
+
+    fn next_timer(&mut self) -> Option<Instant> {
+        self.inner.next_timer()
+    }
+
+    fn advance(&mut self, to: Instant) -> Instant {
+        self.inner.advance(to)
+    }
+
+    fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
+        self.inner.signals(handle, out);
+    }
+
+    fn state(&mut self, handle: Handle) -> Option<State> {
+        self.inner.state(handle)
+    }
+}
