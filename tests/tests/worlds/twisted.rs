@@ -20,7 +20,7 @@ pub enum Twist {
     KeepsFin,
     /// Empty ACKs acknowledge so many octets more.
     AcksMore(u32),
-    /// Every packet that comes is answered by the last text that left, twice.
+    /// Every packet that comes is answered by the last text that left, five times.
     Echoes,
 }
 
@@ -90,7 +90,7 @@ impl Subject for Stack {
     }
 
     fn deliver(&mut self, packet: &[u8]) {
-        self.echoes += 2;
+        self.echoes += 5;
         self.inner.deliver(packet);
     }
 
