@@ -20,7 +20,7 @@ pub enum Twist {
     KeepsFin,
     /// Empty ACKs acknowledge so many octets more.
     AcksMore(u32),
-    /// Every packet that comes is answered by the last one that left, twice.
+    /// Every packet that comes is answered by the last text that left, five times.
     Echoes,
 }
 
@@ -90,7 +90,7 @@ impl Subject for Stack {
     }
 
     fn deliver(&mut self, packet: &[u8]) {
-        self.echoes += 2;
+        self.echoes += 5;
         self.inner.deliver(packet);
     }
 
@@ -102,8 +102,12 @@ impl Subject for Stack {
             if self.twist == Twist::KeepsFin && is_fin {
                 continue;
             }
-            self.last = self.changed(packet);
-            out.push(&self.last);
+            let changed = self.changed(packet);
+            out.push(&changed);
+            // An empty one asks for nothing.
+            if wire::parse(packet).is_ok_and(|segment| !segment.is_empty()) {
+                self.last = changed;
+            }
         }
         if self.twist == Twist::Echoes && !self.last.is_empty() {
             (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
