@@ -300,7 +300,7 @@ impl Host {
     pub fn owe(&mut self, debt: Debt) {
         let near = |d: &Debt| d.port == debt.port && d.remote == debt.remote && d.owed.is_kin(&debt.owed);
         if let Some(old) = self.debts.iter_mut().find(|d| near(d)) {
-            if old.optional && !debt.optional {
+            if old.optional && !debt.optional || old.said && !debt.said && !debt.optional {
                 *old = debt;
             } else if old.optional == debt.optional && debt.due < old.due {
                 // The older one had time; the newer one has not, and is what goes unanswered.
