@@ -28,7 +28,7 @@ impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
     pub(super) fn add(&mut self, host: &Host, m: Mismatch) -> bool {
         // What went past a difference has no better claim than what the stack's word speaks against.
-        let doubted = |d: &Death| d.disputed || d.price.0 == Cost::NonStrict;
+        let doubted = |d: &Death| u8::from(d.disputed) + u8::from(d.price.0 == Cost::NonStrict);
         // Where the kind of segment fits, only a number is wrong.
         let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
         let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
