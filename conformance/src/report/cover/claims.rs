@@ -68,6 +68,7 @@ pub(super) const CLAIMS: &[(&str, Claim)] = &[
     ("MUST-34",             By(&["OWES-RETRANSMISSION", "OWES-PROBE"])),
     ("MUST-38",             Gap(CUTTING)),
     ("MUST-43",             Gap(API)),
+    ("MUST-45",             By(&["WRONG-SOURCE"])),
     ("MUST-47",             Gap(API)),
     ("MUST-48",             Gap(IP)),
     ("MUST-49",             Gap(IP)),
