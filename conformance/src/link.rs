@@ -243,11 +243,11 @@ impl<T: Clone> Link<T> {
                 self.pool.push(flight.packet);
                 return;
             }
-            Fault::Delay(span) => flight.at = flight.at + span.min(self.lifetime),
+            Fault::Delay(span) => flight.at += span.min(self.lifetime),
             Fault::Behind(0) => {}
             Fault::Behind(packets) => {
                 flight.behind = packets;
-                flight.at = flight.at + OVERTAKEN_MAX;
+                flight.at += OVERTAKEN_MAX;
             }
             Fault::Copies(copies) => {
                 for _ in 0..copies {

@@ -81,10 +81,8 @@ impl End<'_> {
             self.breaches.clear();
             return Ok(());
         }
-        if self.room > 0 {
-            if !self.breaches.is_empty() {
-                self.collect_breaches();
-            }
+        if self.room > 0 && !self.breaches.is_empty() {
+            self.collect_breaches();
         }
         let mut words: ArrayVec<(Handle, State), 8> = ArrayVec::new();
         for i in 0..self.handles.len() {

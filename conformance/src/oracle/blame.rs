@@ -79,7 +79,7 @@ impl Oracle {
             !death.disputed && (literal || moves(&m.step)) && self.hosts.iter().all(|h| h.disputed);
         let nearer = !death.disputed && self.hosts.iter().all(|h| h.disputed || h.price() > death.price);
         let owing = death.m.kind == Kind::Obligation && self.hosts.iter().all(|h| h.price() > death.price);
-        if !supported && !owing && !(silent && literal && nearer) {
+        if !(supported || owing || silent && literal && nearer) {
             return;
         }
         let Judged::Finding(difference) = self.finding(ctx, m, d) else { return };

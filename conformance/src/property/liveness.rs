@@ -48,27 +48,20 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     let other = partner(lives, life);
     if life.written + life.unwritten > 0 {
         let unsent = life.unwritten > 0;
-        match other {
-            Some(other) if other.is_over() || other.closed && !other.reads => {
+        if let Some(other) = other {
+            if other.is_over() || other.closed && !other.reads {
                 // Who has nothing in flight cannot find out.
                 if (unsent || last.in_flight) && !last.states.is_empty() {
                     return found(Property::HalfOpenEnds, "an error: the other end is gone", "none");
                 }
+            } else if other.reads && (unsent || other.read < life.written) {
+                let got =
+                    format!("{} of {} octets, and nothing moves", other.read, life.written + life.unwritten);
+                return found(Property::DataEnds, "everything delivered, or an error", &got);
             }
-            Some(other) if other.reads => {
-                if unsent || other.read < life.written {
-                    let got = format!(
-                        "{} of {} octets, and nothing moves",
-                        other.read,
-                        life.written + life.unwritten
-                    );
-                    return found(Property::DataEnds, "everything delivered, or an error", &got);
-                }
-            }
-            _ => {}
         }
     }
-    let Some(other) = other else { return None };
+    let other = other?;
     if life.shut && other.reads && !other.ended && !other.is_over() && life.unwritten == 0 {
         return found(Property::CloseEnds, "the other user told of the end, or of an error", "neither");
     }

@@ -26,7 +26,7 @@ pub struct Options<'a> {
     pub filter: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
     /// Short histories too.
     pub histories: bool,
-    /// Comparisons with changed scripts too ([`metamorphic::compared`]).
+    /// Comparisons with changed scripts too ([`crate::suite::metamorphic::compared`]).
     pub comparisons: bool,
     /// Seed of everything that the stack draws by chance.
     pub seed: u64,

@@ -131,7 +131,7 @@ impl Maker<'_> {
             let place = match order {
                 0 => turn,
                 1 => many - 1 - turn,
-                _ => (2 * turn) % many + u16::from(many % 2 == 0 && 2 * turn >= many),
+                _ => (2 * turn) % many + u16::from(many.is_multiple_of(2) && 2 * turn >= many),
             };
             let seq = RCV_NXT.plus((gap + place * step).into());
             self.emit(PA, seq, Size::Octets(text));
