@@ -61,6 +61,7 @@ impl Choice {
             }
             Aspect::Outcome => outcome(scenario.events.get(difference.event)?, profile),
             Aspect::Numbers if has_delayed(scenario, a, b) => Some(Choice::DelayedAck),
+            Aspect::Numbers if hears_otherwise([ours, table], difference.event) => Some(Choice::Window),
             Aspect::Numbers if has_probed(a, b) => Some(Choice::ProbeTime),
             Aspect::Numbers if has_fin_at_edge(a, b) => Some(Choice::FinAtEdge),
             Aspect::Reset | Aspect::Numbers | Aspect::Segments if scaled && offers_scale(scenario) => {
