@@ -40,7 +40,7 @@ pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 use words::Diverged;
 
-use crate::subject::Handle;
+use crate::subject::{Handle, ListenerKind};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
@@ -147,6 +147,13 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// A connection that no handle names may be there, or come: what is set on its listener need not be its own.
+    pub fn may_hold_unnamed(&self, ctx: &Context<'_>) -> bool {
+        let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let unnamed = |t: &Tcb| !t.accepted_by_user || forks && t.state == State::Listen;
+        self.hosts.iter().any(|host| host.tcbs.iter().any(unnamed))
     }
 
     /// How many octets of a handle's connection SEND has taken, where all readings agree. A connection that
