@@ -383,6 +383,10 @@ impl Oracle {
                     let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
                     self.hosts[i].challenged = challenged;
                     self.hosts[k].challenged = challenged;
+                    // What the stack said before is right on one of the ways that led here.
+                    let disputed = self.hosts[i].disputed && self.hosts[k].disputed;
+                    self.hosts[i].disputed = disputed;
+                    self.hosts[k].disputed = disputed;
                     let (kept, rest) = self.hosts.split_at_mut(i);
                     kept[k].charge_newest(&rest[0]);
                     rest[0].charge_newest(&kept[k]);
