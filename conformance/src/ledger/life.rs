@@ -123,7 +123,7 @@ impl Incarnation {
 
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
     /// peer: nobody has reset it, and so much has arrived.
-    pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
+    pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
         let alive = self.stack.rst.is_none() && !self.maybe_reset;
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
