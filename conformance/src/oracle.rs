@@ -23,6 +23,9 @@ mod time;
 mod told;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
@@ -380,16 +383,8 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
-                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
-                    self.hosts[i].challenged = challenged;
-                    self.hosts[k].challenged = challenged;
-                    // What the stack said before is right on one of the ways that led here.
-                    let disputed = self.hosts[i].disputed && self.hosts[k].disputed;
-                    self.hosts[i].disputed = disputed;
-                    self.hosts[k].disputed = disputed;
                     let (kept, rest) = self.hosts.split_at_mut(i);
-                    kept[k].charge_newest(&rest[0]);
-                    rest[0].charge_newest(&kept[k]);
+                    kept[k].join(&mut rest[0]);
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }

@@ -320,9 +320,22 @@ impl Host {
         self.debts.retain(|d| d.port != port || d.remote != remote || d.owed.is_rst());
     }
 
-    /// Two readings that are the same from here on: what they owe is charged to the newest event, up to which
-    /// one of them explains all.
-    pub fn charge_newest(&mut self, other: &Host) {
+    /// Two ways led to the same reading: whichever of the two is kept knows what holds on either.
+    pub fn join(&mut self, other: &mut Host) {
+        let challenged = self.challenged.max(other.challenged);
+        // What the stack said before is right on one of the ways.
+        let disputed = self.disputed && other.disputed;
+        // What one of them could not follow, nobody has followed.
+        let lost = self.lost || other.lost;
+        self.charge_newest(other);
+        other.charge_newest(self);
+        for host in [self, other] {
+            (host.challenged, host.disputed, host.lost) = (challenged, disputed, lost);
+        }
+    }
+
+    /// What they owe is charged to the newest event, up to which one of them explains all.
+    fn charge_newest(&mut self, other: &Host) {
         for (own, other) in self.debts.iter_mut().zip(&other.debts) {
             if own.step.event < other.step.event {
                 own.step = other.step;
