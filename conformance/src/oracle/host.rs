@@ -6,6 +6,7 @@ use super::debt::Debt;
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
+use crate::verdict::Kind;
 
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +36,7 @@ pub struct Ended {
     pub told: bool,
 }
 
-/// What a reading conceded: how much at most, how many differences, how many licences.
+/// What a reading conceded: how much at most, what its differences weigh, how many licences.
 pub type Price = (Cost, usize, u8);
 
 /// The most connections and listeners that one reading holds.
@@ -64,6 +65,8 @@ pub struct Host {
     pub licences: u8,
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: Vec<u16>,
+    /// What they weigh together.
+    pub weight: usize,
     /// Differences not yet in the oracle's list.
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
@@ -145,6 +148,7 @@ impl Clone for Host {
         self.cost = other.cost;
         self.licences = other.licences;
         self.noted.clone_from(&other.noted);
+        self.weight = other.weight;
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
         self.disputed = other.disputed;
@@ -176,6 +180,7 @@ impl Host {
             cost: Cost::Pass,
             licences: 0,
             noted: Vec::new(),
+            weight: 0,
             fresh: Vec::new(),
             path: Vec::new(),
             disputed: false,
@@ -242,9 +247,9 @@ impl Host {
         }
     }
 
-    /// What it had to concede, and how often: the cheaper reading is the better one.
+    /// What it had to concede, and how heavily: the cheaper reading is the better one.
     pub fn price(&self) -> Price {
-        (self.cost, self.noted.len() + self.fresh.len(), self.licences)
+        (self.cost, self.weight, self.licences)
     }
 
     /// Raises the cost.
@@ -257,6 +262,9 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
+            // A wrong field in the segment that was asked for is less than another segment.
+            let is_field = mismatch.soft && mismatch.kind == Kind::WrongNumber;
+            self.weight += if is_field { 1 } else { 2 };
             self.fresh.push(mismatch);
         }
     }
