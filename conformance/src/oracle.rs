@@ -92,6 +92,8 @@ pub struct Oracle {
     remarked: bool,
     /// The stack can be asked for states.
     says_states: bool,
+    /// When it last told them.
+    told_at: Option<Instant>,
     lost: Option<&'static str>,
 }
 
@@ -107,6 +109,7 @@ impl Oracle {
             unanswered: None,
             remarked: false,
             says_states: false,
+            told_at: None,
             lost: None,
         };
         oracle.reset();
@@ -125,6 +128,7 @@ impl Oracle {
         self.fallen = None;
         self.unanswered = None;
         self.says_states = false;
+        self.told_at = None;
         self.lost = None;
     }
 
@@ -338,6 +342,9 @@ impl Oracle {
         self.next.clear();
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        // What had ended by now was held against the stack's word already.
+        let known = self.told_at == Some(ctx.now);
+        gone.list.iter_mut().for_each(|host| host.disputed |= known);
         self.hosts.append(&mut self.next.list);
         self.dedupe();
     }

@@ -110,7 +110,9 @@ impl Change {
     /// coarsely (BSD's every 500 ms) may do so by another half of a second where there was a connection before.
     const fn slack(self) -> Duration {
         match self {
-            Change::AfterReset | Change::AfterClose | Change::AfterRefusal | Change::AfterOtherOptions => TICK,
+            Change::AfterReset | Change::AfterClose | Change::AfterRefusal | Change::AfterOtherOptions => {
+                TICK
+            }
             _ => Duration::ZERO,
         }
     }

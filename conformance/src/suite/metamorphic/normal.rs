@@ -113,7 +113,8 @@ impl Normal {
             let apart = a.at.micros().abs_diff(b.at.micros());
             a.said.words == b.said.words && apart <= slack.micros() && (!by_event || a.event == b.event)
         };
-        let fits = |i: &usize| matches!((self.lines.get(*i), other.lines.get(*i)), (Some(a), Some(b)) if same(a, b));
+        let fits =
+            |i: &usize| matches!((self.lines.get(*i), other.lines.get(*i)), (Some(a), Some(b)) if same(a, b));
         let at = (0..longest).find(|i| !fits(i))?;
         let say = |n: &Normal| {
             n.lines.get(at).map_or("nothing more".to_owned(), |l| format!("{} at {} s", l.said.words, l.at))
