@@ -19,6 +19,7 @@ const ROOMS: &[&[&str]] = &[
     &["trace"],
     &["ledger"],
     &["oracle"],
+    &["reached"],
     // A script's anchors become numbers by what the oracle knows.
     &["resolve"],
     &["monitor"],
@@ -33,6 +34,7 @@ const ROOMS: &[&[&str]] = &[
     // Two models, or two references, and every order of what can happen; it knows the table and no judge.
     &["small"],
     &["lesson", "mutant"],
+    &["campaign"],
     &["cli"],
 ];
 
