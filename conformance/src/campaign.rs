@@ -15,4 +15,4 @@ mod bench;
 mod target;
 
 pub use self::bench::{Bench, Found, Ran};
-pub use self::target::Target;
+pub use self::target::{Apart, By, Target, wire};
