@@ -13,6 +13,7 @@ mod clock;
 mod end;
 mod findings;
 mod packets;
+mod reaching;
 
 use core::panic::AssertUnwindSafe;
 
@@ -21,6 +22,7 @@ use lastack_core::types::{Duration, State};
 pub use self::end::{BIRTH, End};
 use crate::monitor::MonitorId;
 use crate::oracle::{Broken, LATE_MAX};
+use crate::reached::Reached;
 use crate::resolve::{self, View};
 use crate::scenario::{Event, Route, Scenario};
 use crate::subject::{Description, Factory, Handle};
@@ -145,14 +147,19 @@ impl<'f> Driver<'f> {
         self.end.record();
     }
 
-    /// Keeps the names of the rules that fire, and of the obligations that a wait begins with; see [`Driver::fired`].
-    pub fn keep_fired(&mut self) {
-        self.end.keep_fired = true;
+    /// Keeps what a scenario reaches; see [`Driver::reached`].
+    pub fn keep_reached(&mut self) {
+        self.end.keep_reached();
     }
 
-    /// Rules that fired in the last scenario, and obligations that arose (each once).
-    pub fn fired(&self) -> &[&'static str] {
-        &self.end.fired
+    /// What the last scenario reached, if it was kept.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.end.reached()
+    }
+
+    /// Rules that fired in the last scenario, and obligations that arose, each once; if it was kept.
+    pub fn fired(&self) -> Vec<&'static str> {
+        self.end.reached().map(Reached::names).unwrap_or_default()
     }
 
     /// Rules by which the last scenario's event was explained in the end, where all readings agree.
