@@ -12,7 +12,9 @@
 //! ([`crate::reached`]), not in branches: libFuzzer adds those by itself.
 
 mod bench;
+mod mutate;
 mod target;
 
 pub use self::bench::{Bench, Found, Ran};
+pub use self::mutate::mutate;
 pub use self::target::{Apart, By, Target, wire};

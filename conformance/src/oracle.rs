@@ -27,7 +27,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-pub use arrive::{Arrival, Packet};
+pub use arrive::{Arrival, Met, Packet};
 use blame::{Blame, Death, forgive};
 pub use call::Called;
 pub use context::{Broken, Context, Timeouts};
@@ -87,6 +87,7 @@ pub struct Oracle {
     fallen: Option<Box<Difference>>,
     unanswered: Option<Box<Difference>>,
     remarked: bool,
+    met: Option<Met>,
     lost: Option<&'static str>,
 }
 
@@ -101,6 +102,7 @@ impl Oracle {
             fallen: None,
             unanswered: None,
             remarked: false,
+            met: None,
             lost: None,
         };
         oracle.reset();
@@ -118,6 +120,7 @@ impl Oracle {
         self.diverged = None;
         self.fallen = None;
         self.unanswered = None;
+        self.met = None;
         self.lost = None;
     }
 
@@ -195,10 +198,21 @@ impl Oracle {
             .map(|s| s.rule)
     }
 
+    /// The same with the state in which each fired.
+    pub fn fired_in(&self, event: usize) -> impl Iterator<Item = (&'static str, State)> {
+        let path = self.hosts.first().map_or(&[][..], |h| &h.path);
+        path.iter().filter(move |s| s.event == event).map(|s| (s.rule, s.state))
+    }
+
+    /// What the last segment met in the leading reading.
+    pub fn met(&self) -> Option<Met> {
+        self.met
+    }
+
     /// What the leading reading's connections owe in time as they stand.
-    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = Obligation> {
+    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = (&Tcb, Obligation)> {
         let tcbs = self.hosts.first().into_iter().flat_map(|host| host.tcbs.iter());
-        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb))
+        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb).map(move |obligation| (tcb, obligation)))
     }
 
     /// A segment arrives.
@@ -206,8 +220,10 @@ impl Oracle {
         self.pass_time(ctx);
         self.next.clear();
         let mut next = core::mem::take(&mut self.next);
+        self.met = None;
         for host in &self.hosts {
-            arrive::arrive(ctx, host, a, &mut next);
+            let met = arrive::arrive(ctx, host, a, &mut next);
+            self.met.get_or_insert(met);
         }
         for host in &mut next.list {
             if let Some(index) = host.connection(a.port(), a.remote()) {

@@ -14,9 +14,8 @@ static mut TABLE: [u8; COUNTERS] = [0; COUNTERS];
 
 /// Counts what was reached.
 pub fn fold(reached: &Reached) {
-    let _ = reached;
     let table = &raw mut TABLE;
     // Nobody else has a reference: the fuzzer is between two of its own looks at it.
     let table = unsafe { &mut *table };
-    let _ = table;
+    reached.fold(table);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process;
 use std::sync::Mutex;
 
-use lastack::campaign::{Bench, Found, Target};
+use lastack::campaign::{self, Bench, Found, Target};
 use lastack::reached::Reached;
 use lastack::report::counts_at;
 use lastack::subject::{IpVersion, registry};
@@ -66,10 +66,38 @@ pub fn run(input: &[u8]) {
     });
 }
 
-/// Changes an input; of packets and texts libFuzzer's own changes are as good as any.
-pub fn mutate(data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
-    let _ = seed;
-    libfuzzer_sys::fuzzer_mutate(data, size, max)
+/// Changes an input in place: as what it means, or now and then as octets, by libFuzzer with its dictionaries and
+/// with what it has seen compared.
+pub fn mutate(target: Target, data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
+    let as_octets = match target {
+        Target::Wire | Target::ScenarioText => 2,
+        _ => 32,
+    };
+    if seed.is_multiple_of(as_octets) {
+        return libfuzzer_sys::fuzzer_mutate(data, size, max);
+    }
+    changed(target, &data[..size].to_vec(), None, data, max, seed)
+}
+
+/// Makes one input of two.
+pub fn cross(target: Target, one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+    let max = out.len();
+    changed(target, one, Some(other), out, max, seed)
+}
+
+fn changed(
+    target: Target,
+    input: &[u8],
+    other: Option<&[u8]>,
+    out: &mut [u8],
+    max: usize,
+    seed: u32,
+) -> usize {
+    let mut input = input.to_vec();
+    campaign::mutate(target, &mut input, other, max, seed.into());
+    let len = input.len().min(max).min(out.len());
+    out[..len].copy_from_slice(&input[..len]);
+    len
 }
 
 impl Door {

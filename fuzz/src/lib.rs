@@ -13,7 +13,7 @@ mod door;
 mod settings;
 mod tell;
 
-pub use self::door::{begin, mutate, run};
+pub use self::door::{begin, cross, mutate, run};
 
 /// A fuzz target: libFuzzer's entry points for a target of `lastack::campaign`.
 #[macro_export]
@@ -21,7 +21,10 @@ macro_rules! door {
     ($target:expr) => {
         libfuzzer_sys::fuzz_target!(init: $crate::begin($target), |input: &[u8]| $crate::run(input));
         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
-            $crate::mutate(data, size, max, seed)
+            $crate::mutate($target, data, size, max, seed)
+        });
+        libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+            $crate::cross($target, one, other, out, seed)
         });
     };
 }

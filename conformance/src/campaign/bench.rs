@@ -55,8 +55,8 @@ impl<'f> Machine<'f> {
     fn new(target: Target, [first, second]: [&'f dyn Factory; 2]) -> Machine<'f> {
         match target {
             Target::Wire => Machine::Wire,
-            Target::Segments | Target::Incarnations => Machine::OneStack(Box::new(Driver::new(first))),
-            Target::Worlds => Machine::Worlds(Box::new(World::new(first, second))),
+            Target::Segments | Target::Incarnations => Machine::OneStack(Box::new(one_stack::driver(first))),
+            Target::Worlds => Machine::Worlds(Box::new(worlds::world([first, second]))),
             Target::Differential => Machine::Differential(Box::new(differential::drivers([first, second]))),
             Target::ScenarioText => Machine::ScenarioText,
         }
@@ -86,7 +86,7 @@ impl<'f> Bench<'f> {
     fn play(&mut self, input: &[u8], reached: &mut Reached) -> Ran {
         let scenario = self.scenario(input);
         match (&mut self.machine, scenario) {
-            (Machine::Wire, _) => wire::run(input, reached),
+            (Machine::Wire, _) => wire::run(input),
             (Machine::ScenarioText, _) => scenario_text::run(input),
             (Machine::OneStack(driver), Some(scenario)) => one_stack::run(driver, &scenario, reached),
             (Machine::Worlds(world), Some(scenario)) => worlds::run(world, &scenario, self.stand_in, reached),

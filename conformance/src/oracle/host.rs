@@ -2,7 +2,7 @@
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-use super::debt::Debt;
+use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
@@ -201,6 +201,12 @@ impl Host {
     /// The connection or listener that the user knows by this handle.
     pub fn by_handle(&self, handle: Handle) -> Option<usize> {
         self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
+    }
+
+    /// An ACK is owed to this connection's peer, which may still be delayed.
+    pub fn owes_ack(&self, tcb: &Tcb) -> bool {
+        let own = |d: &Debt| d.port == tcb.port && Some(d.remote) == tcb.remote;
+        self.debts.iter().any(|d| d.owed == Owed::Ack && own(d))
     }
 
     /// Nobody can accept this connection any more: its listener is closed. The RFC knows no queue of a

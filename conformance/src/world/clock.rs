@@ -217,7 +217,9 @@ impl World<'_> {
                 self.turn = id;
                 self.moments += 1;
                 host.end.set_event(self.moments);
+                let before = host.end.note_owed();
                 let done = host.end.move_to(at);
+                host.end.note_passed(&before);
                 host.stirred = true;
                 self.look(id, done);
                 self.collect(id);

@@ -3,7 +3,7 @@
 
 use lastack_core::types::Duration;
 
-use crate::scenario::{App, Event, Fault, Scenario, ScriptCall, WorldEvent};
+use crate::scenario::{App, Event, Fault, Scenario, ScriptCall, SegmentSpec, Size, WorldEvent};
 use crate::subject::{Setup, SocketOption};
 
 /// Beyond what a window field can say without scale, which is 65,535.
@@ -12,6 +12,8 @@ const SEND_BUFFER_MAX: u32 = 1 << 16;
 /// Of a send buffer whose text a peer may ask for in pieces of less than [`MSS_SMALL`].
 const SEND_BUFFER_SMALL: u32 = 2_048;
 const MSS_SMALL: u16 = 32;
+/// So much more than a buffer holds may be offered to it.
+const BEYOND: u32 = 3_000;
 /// Room for the headers and some text.
 const MTU_MIN: u16 = 100;
 /// Longer than any timer: TIME-WAIT, R2, the largest RTO and the oracle's patience with each.
@@ -40,6 +42,9 @@ pub fn bound(scenario: &mut Scenario) {
         world.link.spacing = world.link.spacing.min(SPACING_MAX);
     }
     let pieces = piece(scenario);
+    let sends = scenario.setup.send_buffer.max(scenario.world.unwrap_or_default().other.send_buffer);
+    let sends = sends.saturating_add(BEYOND);
+    let texts = scenario.setup.recv_buffer.saturating_add(BEYOND);
     let mut left = WAITS_MAX;
     let mut users = 0;
     scenario.events.retain_mut(|event| {
@@ -48,7 +53,12 @@ pub fn bound(scenario: &mut Scenario) {
                 *span = (*span).min(WAIT_MAX).min(left);
                 left = Duration::from_micros(left.micros() - span.micros());
             }
-            Event::Call { call, .. } | Event::World(WorldEvent::Call { call, .. }) => set_option(call),
+            Event::Call { call, .. } | Event::World(WorldEvent::Call { call, .. }) => {
+                bound_call(call, sends);
+            }
+            Event::Segment(SegmentSpec { text: Size::Octets(octets), .. }) => {
+                *octets = u32::from(*octets).min(texts) as u16;
+            }
             Event::World(WorldEvent::App { app, .. }) => {
                 users += 1;
                 user(app, pieces);
@@ -74,9 +84,11 @@ fn setup(setup: &mut Setup, small: bool) {
     setup.keep_alive = setup.keep_alive.map(|span| span.max(KEEP_ALIVE_MIN));
 }
 
-fn set_option(call: &mut ScriptCall) {
-    if let ScriptCall::Set(SocketOption::KeepAlive(Some(span))) = call {
-        *span = (*span).max(KEEP_ALIVE_MIN);
+fn bound_call(call: &mut ScriptCall, sends: u32) {
+    match call {
+        ScriptCall::Set(SocketOption::KeepAlive(Some(span))) => *span = (*span).max(KEEP_ALIVE_MIN),
+        ScriptCall::Send(octets) => *octets = (*octets).min(sends),
+        _ => {}
     }
 }
 

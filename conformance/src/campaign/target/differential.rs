@@ -57,14 +57,13 @@ impl By {
 
 pub fn drivers(stacks: [&dyn Factory; 2]) -> [Driver<'_>; 2] {
     stacks.map(|stack| {
-        let mut driver = Driver::new(stack);
+        let mut driver = one_stack::driver(stack);
         driver.record();
         driver
     })
 }
 
 pub fn run(drivers: &mut [Driver<'_>; 2], scenario: &Scenario, reached: &mut Reached) -> Ran {
-    let _ = reached;
     let mut ran = Ran { events: scenario.events.len().max(1), ..Ran::default() };
     let mut summaries: [Summary; 2] = Default::default();
     for (driver, summary) in drivers.iter_mut().zip(&mut summaries) {
@@ -73,6 +72,7 @@ pub fn run(drivers: &mut [Driver<'_>; 2], scenario: &Scenario, reached: &mut Rea
             // What one of them cannot do is no scenario for both.
             Err(why) => return Ran { inconclusive: Some(why), ..ran },
         }
+        one_stack::note(driver, reached);
     }
     ran.apart = apart(drivers, &summaries);
     for (stack, summary) in summaries.into_iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::campaign::{Found, Ran};
 use crate::driver::{Driver, Summary};
 use crate::reached::Reached;
 use crate::scenario::{Event, HostId, Scenario, WorldEvent};
+use crate::subject::Factory;
 
 /// The script for one stack that these bytes are.
 pub fn scenario(input: &[u8]) -> Scenario {
@@ -20,16 +21,30 @@ pub fn scenario(input: &[u8]) -> Scenario {
     scenario
 }
 
+/// A driver that keeps what it reaches.
+pub fn driver(stack: &dyn Factory) -> Driver<'_> {
+    let mut driver = Driver::new(stack);
+    driver.keep_reached();
+    driver
+}
+
 pub fn run(driver: &mut Driver<'_>, scenario: &Scenario, reached: &mut Reached) -> Ran {
-    let _ = reached;
     let events = scenario.events.len().max(1);
     match driver.run(scenario, None) {
         Err(why) => Ran { inconclusive: Some(why), events, ..Ran::default() },
         Ok(summary) => {
             let mut ran = Ran { events, ..Ran::default() };
             take(&mut ran, 0, summary);
+            note(driver, reached);
             ran
         }
+    }
+}
+
+/// What the driver's last scenario reached, too.
+pub fn note(driver: &Driver<'_>, reached: &mut Reached) {
+    if let Some(more) = driver.reached() {
+        reached.add(more);
     }
 }
 

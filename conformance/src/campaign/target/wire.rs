@@ -7,19 +7,16 @@
 mod agreement;
 mod options;
 
-use lastack_core::types::Checksum;
-use lastack_core::types::Header;
+use lastack_core::types::{Checksum, Header};
 use lastack_core::types::wire::{emit, parse};
 
 use super::own;
 use crate::campaign::Ran;
-use crate::reached::Reached;
 
 pub use self::agreement::Agreement;
 pub use self::options::same_options;
 
-pub(in crate::campaign) fn run(input: &[u8], reached: &mut Reached) -> Ran {
-    let _ = reached;
+pub(in crate::campaign) fn run(input: &[u8]) -> Ran {
     let mut ran = Ran { events: 1, ..Ran::default() };
     if let Err(why) = check(input) {
         ran.found.push(own("WIRE-READS-AGAIN", "two readers that agree", why));

@@ -7,6 +7,7 @@ use crate::campaign::{Found, Ran};
 use crate::reached::Reached;
 use crate::scenario::bytes::VERSION_WORLD;
 use crate::scenario::{HostId, Scenario};
+use crate::subject::Factory;
 use crate::verdict::Verdict;
 use crate::world::World;
 use crate::world::search::{Charged, worst};
@@ -24,11 +25,21 @@ pub fn scenario(input: &[u8]) -> Scenario {
     scenario
 }
 
+/// A world that keeps what its ends reach.
+pub fn world<'f>([a, b]: [&'f dyn Factory; 2]) -> World<'f> {
+    let mut world = World::new(a, b);
+    world.keep_reached();
+    world
+}
+
 /// `stand_in`: host B is a stack of ours, there for host A's sake. What it breaks is no finding of A's.
 pub fn run(world: &mut World<'_>, scenario: &Scenario, stand_in: bool, reached: &mut Reached) -> Ran {
-    let _ = reached;
     let mut ran = Ran { events: scenario.events.len().max(1), ..Ran::default() };
-    let course = match world.run(scenario) {
+    let course = world.run(scenario);
+    HostId::BOTH.into_iter().filter_map(|host| world.reached(host)).for_each(|more| {
+        reached.add(more);
+    });
+    let course = match course {
         Ok(course) => course,
         Err(why) => return Ran { inconclusive: Some(why), ..ran },
     };
