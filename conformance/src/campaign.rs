@@ -13,8 +13,10 @@
 
 mod bench;
 mod mutate;
+mod seeds;
 mod target;
 
 pub use self::bench::{Bench, Found, Ran};
 pub use self::mutate::mutate;
+pub use self::seeds::{Seed, seeds};
 pub use self::target::{Apart, By, Target, wire};

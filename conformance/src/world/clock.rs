@@ -261,6 +261,8 @@ impl World<'_> {
 fn matters(call: ScriptCall, outcome: Outcome) -> bool {
     match outcome {
         Outcome::WouldBlock | Outcome::Octets(0) | Outcome::InState(_) => false,
+        // Nobody listens, or not yet: it is asked again when something else has happened.
+        _ if matches!(call, ScriptCall::Accept { .. }) => outcome == Outcome::Done,
         Outcome::Octets(_) => matches!(call, ScriptCall::Receive(_)),
         _ => true,
     }
