@@ -153,7 +153,8 @@ pub(super) fn accept(
             }
         }
         ListenerKind::Forks { .. } => {
-            let ready = |t: &Tcb| !t.accepted_by_user && t.state != State::Listen;
+            // A TIME-WAIT that nobody knows was returned to: its user has closed it long ago.
+            let ready = |t: &Tcb| !t.accepted_by_user && !matches!(t.state, State::Listen | State::TimeWait);
             // Those that are open come first; which of several was open first, the readings do not know.
             let mine = |t: &Tcb| ready(t) && t.handle == c.handle;
             let opened = |t: &Tcb| mine(t) && t.state.is_synchronized();
