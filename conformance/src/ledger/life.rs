@@ -1,5 +1,5 @@
 use lastack_core::types::wire::{TcpOption, options};
-use lastack_core::types::{Instant, Segment, SeqNum};
+use lastack_core::types::{Flags, Instant, Segment, SeqNum};
 
 use super::Spans;
 
@@ -171,6 +171,21 @@ impl Incarnation {
             self.surely_established = true;
             self.acked_surely = self.acked_surely.max(h.ack);
         }
+    }
+
+    /// An empty ACK with current numbers, by any reading: SEG.SEQ = RCV.NXT, SND.UNA =< SEG.ACK =< SND.NXT.
+    pub(crate) fn surely_current(&self, segment: &Segment<'_>) -> bool {
+        segment.header.flags.without(Flags::PSH) == Flags::ACK
+            && segment.is_empty()
+            && self.surely_established
+            && self.surely_takes(segment)
+            && self.acks_in_range(segment)
+    }
+
+    /// SND.UNA =< SEG.ACK =< SND.NXT.
+    pub(crate) fn acks_in_range(&self, segment: &Segment<'_>) -> bool {
+        let ack = segment.header.ack;
+        ack.is_at_or_after(self.snd_una()) && ack.is_at_or_before(self.snd_nxt())
     }
 
     /// A sound segment without SYN and RST that begins exactly at RCV.NXT, which is known, and passes the

@@ -50,19 +50,25 @@ impl World<'_> {
         self.course.deceived = self.course.deceived.or(Some(how));
     }
 
-    /// What a call came to, for whoever made it.
-    pub(super) fn note_call(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+    /// What a call came to, for whoever made it; `before` is the incarnation that the host had then.
+    pub(super) fn note_call(
+        &mut self,
+        id: HostId,
+        handle: Handle,
+        (call, before): (ScriptCall, Mark),
+        outcome: Outcome,
+    ) {
         let fresh = match call {
             ScriptCall::OpenActive { .. } => Some((handle, true)),
             ScriptCall::Accept { into } => Some((into, false)),
             _ => None,
         };
         if let Some((handle, active)) = fresh.filter(|_| outcome == Outcome::Done) {
-            let mut life = Life::new(id, handle, self.now, active);
+            let mut life = Life::new(id, handle, before.life, active);
             life.reads = false;
             life.resets_before = self.hosts[id.index()].resets;
             self.lives.push(life);
-            self.progress = (self.now, 0);
+            self.progressed();
         }
         let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
         self.refresh();
@@ -71,7 +77,7 @@ impl World<'_> {
                 let life = &mut self.lives[place];
                 life.written += n;
                 life.unwritten = life.unwritten.saturating_sub(n);
-                self.progress = (self.now, 0);
+                self.progressed();
             }
             (ScriptCall::Receive(_), Outcome::Octets(_) | Outcome::EndOfStream) => {
                 self.received(place, outcome)
@@ -114,7 +120,7 @@ impl World<'_> {
             self.lives[place].ended = true;
             wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
         }
-        self.progress = (self.now, 0);
+        self.progressed();
         if let Some(breach) = wrong {
             self.breach(breach);
         }
@@ -147,15 +153,19 @@ impl World<'_> {
             }
             let Some(now) = self.incarnation(life.host) else { continue };
             // The ledger may still show the incarnation before.
-            if life.active && now.began < life.since {
+            if life.active
+                && life.after.is_some_and(|old| now.stack.iss.map(|iss| (iss, now.began)) == Some(old))
+            {
                 continue;
             }
-            let (settled, isns) = (now.surely_established, now.stack.iss.zip(now.peer.iss));
+            // A RST may have undone it before; then its sockets may have another yet, unless its user knows better.
+            let is_sure = now.peer.rst.is_none() || life.open;
+            let (settled, isns) = (now.surely_established && is_sure, now.stack.iss.zip(now.peer.iss));
             let life = &mut self.lives[place];
             life.key = isns.map(|(own, peer)| Key::new(own, peer));
             if settled && life.key.is_some() {
                 (life.settled, life.open) = (true, true);
-                self.progress = (self.now, 0);
+                self.progressed();
             }
         }
     }
