@@ -130,11 +130,11 @@ impl Incarnation {
 }
 
 impl Incarnation {
-    /// A segment of the peer that is no RST.
-    pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8) {
+    /// A segment of the peer that is no RST. `crossed`: SYNs with other numbers have come.
+    pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8, crossed: bool) {
         let h = &segment.header;
         self.peer.last = Some(at);
-        self.note_acknowledgment(segment);
+        self.note_acknowledgment(segment, crossed);
         self.delivered.add(h.seq, segment.end());
         self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
@@ -155,7 +155,7 @@ impl Incarnation {
     }
 
     /// Whether this acknowledges the stack's SYN, perhaps or surely, and what it acknowledges surely.
-    fn note_acknowledgment(&mut self, segment: &Segment<'_>) {
+    fn note_acknowledgment(&mut self, segment: &Segment<'_>, crossed: bool) {
         let h = &segment.header;
         let covers_syn = h.flags.ack() && h.ack.is_after(self.iss()) && h.ack.is_at_or_before(self.snd_nxt());
         if !covers_syn {
@@ -165,6 +165,7 @@ impl Incarnation {
         let syn_ack = h.flags.syn()
             && !h.flags.fin()
             && self.peer.iss.is_none()
+            && !crossed
             && segment.text.is_empty()
             && is_sound(segment);
         if syn_ack || self.surely_takes(segment) {

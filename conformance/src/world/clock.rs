@@ -10,8 +10,6 @@ use crate::resolve;
 use crate::scenario::{HostId, Route, ScriptCall, SegmentSpec};
 use crate::subject::{Handle, Outcome};
 
-/// Moves at one instant.
-const MOVES_MAX: usize = 20_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
 /// The longest wait.
@@ -81,7 +79,8 @@ impl World<'_> {
 
     /// Moves everything that moves at this instant.
     pub(super) fn pump(&mut self) {
-        for _ in 0..MOVES_MAX {
+        self.traffic.moves_on();
+        while self.traffic.may_move() {
             if self.over {
                 return;
             }

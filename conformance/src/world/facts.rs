@@ -38,9 +38,12 @@ impl World<'_> {
             return self.deceived(Deceived::Forged);
         }
         let Some((iss, _)) = flight.mark.life else { return };
+        let Some(now) = self.incarnation(flight.from.other()) else { return };
         let is_old = self.mark_of(flight.from) != flight.mark;
-        let Some(now) = self.incarnation(flight.from.other()).filter(|_| is_old) else { return };
-        let is_foreign = now.peer.iss != Some(iss) || flight.sent < now.began;
+        let is_earlier = flight.sent < now.began;
+        // Before the receiver's SYN nothing of it could be acknowledged: it has its numbers for the second time.
+        let answers_another = is_earlier && has_ack(&flight.packet);
+        let is_foreign = is_old && (now.peer.iss != Some(iss) || is_earlier) || answers_another;
         if is_foreign && fits(now, &flight.packet) {
             self.deceived(Deceived::OldNumbers);
         }
@@ -152,23 +155,39 @@ impl World<'_> {
                 continue;
             }
             let Some(now) = self.incarnation(life.host) else { continue };
+            // It may be another's, that was opened the other way.
+            if life.active != now.active {
+                continue;
+            }
             // The ledger may still show the incarnation before.
             if life.active
                 && life.after.is_some_and(|old| now.stack.iss.map(|iss| (iss, now.began)) == Some(old))
             {
                 continue;
             }
-            // A RST may have undone it before; then its sockets may have another yet, unless its user knows better.
-            let is_sure = now.peer.rst.is_none() || life.open;
-            let (settled, isns) = (now.surely_established && is_sure, now.stack.iss.zip(now.peer.iss));
+            // Where a RST may have undone it before, its sockets may have another yet, unless its user knows better.
+            let is_sure = now.surely_established && now.peer.rst.is_none();
+            let settled = is_sure || now.maybe_established && life.open;
+            let isns = now.stack.iss.zip(now.peer.iss);
+            let key = isns.map(|(own, peer)| Key::new(own, peer));
+            let mut others =
+                self.lives.iter().enumerate().filter(|(i, l)| *i != place && l.host == life.host);
+            if key.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == key) {
+                // A host that has begun at the same number twice.
+                self.deceived(Deceived::OldNumbers);
+            }
             let life = &mut self.lives[place];
-            life.key = isns.map(|(own, peer)| Key::new(own, peer));
+            life.key = key;
             if settled && life.key.is_some() {
                 (life.settled, life.open) = (true, true);
                 self.progressed();
             }
         }
     }
+}
+
+fn has_ack(packet: &[u8]) -> bool {
+    wire::parse(packet).is_ok_and(|segment| segment.header.flags.ack())
 }
 
 /// Numbers that lie in the receiver's window.

@@ -20,11 +20,16 @@ const LULL: Duration = Duration::from_secs(1);
 /// So many packets that nobody asked for, and nothing came of them: more than the largest windows full.
 const IDLE_MAX: u32 = 10_000;
 
+/// So many moves at one instant, and nothing came of them.
+const MOVES_MAX: u32 = 20_000;
+
 /// What has been sent since anything came of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Traffic {
     /// Packets that are no answers to answers.
     idle: u32,
+    /// Moves at this instant.
+    moves: u32,
     /// Answers to answers, in the loop at hand.
     answers: u32,
     /// When the last of them was sent.
@@ -48,6 +53,18 @@ impl Traffic {
     /// Something has come of what was sent; a loop may go on beside it.
     pub(super) fn progressed(&mut self) {
         self.idle = 0;
+        self.moves = 0;
+    }
+
+    /// The clock has moved, or the script.
+    pub(super) fn moves_on(&mut self) {
+        self.moves = 0;
+    }
+
+    /// Something moves; false where too much has at this instant.
+    pub(super) fn may_move(&mut self) -> bool {
+        self.moves += 1;
+        self.moves <= MOVES_MAX
     }
 
     /// A packet arrives at a host, where the rules ask for an answer, or not.
