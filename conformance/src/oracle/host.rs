@@ -29,8 +29,6 @@ pub struct Ended {
     pub fin_taken: bool,
     /// Octets that were received and not read.
     pub unread: u32,
-    /// Octets read before.
-    pub read: u32,
     /// The user was told of the end by an error; afterwards an end of stream says nothing new.
     pub told: bool,
 }
@@ -227,7 +225,6 @@ impl Host {
             end,
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
-            read: tcb.read,
             told: false,
         });
     }

@@ -14,7 +14,7 @@ use super::World;
 use crate::scenario::HostId;
 
 /// So many answers to answers, none long after the one before, and they are lost from there on.
-const LOOP: u32 = 100;
+const LOOP: u32 = 32;
 /// After such a silence the loop has ended.
 const LULL: Duration = Duration::from_secs(1);
 /// So many packets that nobody asked for, and nothing came of them: more than the largest windows full.
