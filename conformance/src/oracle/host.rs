@@ -258,10 +258,12 @@ impl Host {
         }
     }
 
-    /// Adds a rule to the path, dropping the oldest when there is no room.
+    /// Adds a rule to the path. Where there is no room the oldest goes of which nothing but a window is left to
+    /// confirm.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
-            self.path.remove(0);
+            let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
+            self.path.remove(self.path.iter().position(settled).unwrap_or(0));
         }
         self.path.push(step);
     }
