@@ -87,6 +87,8 @@ pub struct Oracle {
     fallen: Option<Box<Difference>>,
     unanswered: Option<Box<Difference>>,
     remarked: bool,
+    /// The stack can be asked for states.
+    says_states: bool,
     lost: Option<&'static str>,
 }
 
@@ -101,6 +103,7 @@ impl Oracle {
             fallen: None,
             unanswered: None,
             remarked: false,
+            says_states: false,
             lost: None,
         };
         oracle.reset();
@@ -118,6 +121,7 @@ impl Oracle {
         self.diverged = None;
         self.fallen = None;
         self.unanswered = None;
+        self.says_states = false;
         self.lost = None;
     }
 
@@ -276,7 +280,8 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
-        if self.hosts.iter().any(|h| h.tcbs.iter().any(|t| time::may_have_ended_unsaid(ctx, t))) {
+        let unsaid = |tcb: &Tcb| time::may_have_ended_unsaid(ctx, tcb, self.says_states);
+        if self.hosts.iter().any(|host| host.tcbs.iter().any(unsaid)) {
             self.pass_time(ctx);
         }
         let mut why = Blame::default();

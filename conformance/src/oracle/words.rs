@@ -31,6 +31,7 @@ fn cuts_fin(step: &Step) -> bool {
 impl Oracle {
     /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
+        self.says_states |= !words.is_empty();
         if self.diverged.is_some() {
             return;
         }

@@ -103,7 +103,7 @@ pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base:
         let mut beside = out.copy(&next);
         let listener = Tcb::new(tcb.handle, tcb.port, State::Listen, Origin::Passive, ctx.now);
         beside.tcbs[index] = Tcb { handed_over: tcb.handed_over, ..listener };
-        beside.add(old);
+        beside.add(old.clone());
         out.push(beside);
     }
     next.tcbs[index] = old;
