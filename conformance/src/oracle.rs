@@ -45,7 +45,7 @@ use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 24;
+pub const READINGS_MAX: usize = 64;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -364,7 +364,7 @@ impl Oracle {
             self.lost = Some("more connections, debts or pieces than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 24 readings");
+            self.lost = Some("too many readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),

@@ -29,8 +29,6 @@ pub struct Ended {
     pub fin_taken: bool,
     /// Octets that were received and not read.
     pub unread: u32,
-    /// Octets read before.
-    pub read: u32,
     /// The user was told of the end by an error; afterwards an end of stream says nothing new.
     pub told: bool,
 }
@@ -227,7 +225,6 @@ impl Host {
             end,
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
-            read: tcb.read,
             told: false,
         });
     }
@@ -261,10 +258,12 @@ impl Host {
         }
     }
 
-    /// Adds a rule to the path, dropping the oldest when there is no room.
+    /// Adds a rule to the path. Where there is no room the oldest goes of which nothing but a window is left to
+    /// confirm.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
-            self.path.remove(0);
+            let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
+            self.path.remove(self.path.iter().position(settled).unwrap_or(0));
         }
         self.path.push(step);
     }
