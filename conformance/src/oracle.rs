@@ -23,6 +23,9 @@ mod time;
 mod told;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
@@ -40,7 +43,7 @@ pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 use words::Diverged;
 
-use crate::subject::Handle;
+use crate::subject::{Handle, ListenerKind};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
@@ -151,6 +154,13 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// A connection that no handle names may be there, or come: what is set on its listener need not be its own.
+    pub fn may_hold_unnamed(&self, ctx: &Context<'_>) -> bool {
+        let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let unnamed = |t: &Tcb| !t.accepted_by_user || forks && t.state == State::Listen;
+        self.hosts.iter().any(|host| host.tcbs.iter().any(unnamed))
     }
 
     /// How many octets of a handle's connection SEND has taken, where all readings agree. A connection that
@@ -378,12 +388,8 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
-                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
-                    self.hosts[i].challenged = challenged;
-                    self.hosts[k].challenged = challenged;
                     let (kept, rest) = self.hosts.split_at_mut(i);
-                    kept[k].charge_newest(&rest[0]);
-                    rest[0].charge_newest(&kept[k]);
+                    kept[k].join(&mut rest[0]);
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }
