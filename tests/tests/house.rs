@@ -56,6 +56,7 @@ const CORE_ROOMS: &[&[&str]] = &[
 /// Files of `conformance` that may take more than `types` from `lastack_core`, with the reason.
 const REFERENCE_USERS: &[(&str, &str)] = &[
     ("conformance/src/subject/reference.rs", "the reference's adapter, behind the feature `reference`"),
+    ("conformance/src/subject/reference/tuned.rs", "the same, changed within the RFC"),
     ("conformance/src/lesson/measure/target.rs", "the host that lessons attack, behind the same feature"),
     ("conformance/src/lesson/measure/isn.rs", "its generators of ISNs"),
     ("conformance/src/lesson/measure/blind.rs", "attacks on its connections"),

@@ -107,11 +107,10 @@ fn take_fin_state(ctx: &Context<'_>, tcb: &mut Tcb) {
 /// What came on a SYN was held before there was a window that could cut it.
 fn keep_inside(ctx: &Context<'_>, tcb: &mut Tcb) {
     let edge = buffer_edge(ctx, tcb);
-    let whole = tcb.held;
-    if whole.as_slice().iter().all(|h| h.end.is_at_or_before(edge)) {
+    if tcb.held.as_slice().iter().all(|h| h.end.is_at_or_before(edge)) {
         return;
     }
-    tcb.held = Pieces::NONE;
+    let whole = core::mem::take(&mut tcb.held);
     for piece in whole.as_slice().iter().filter(|h| h.start.is_before(edge)) {
         let cut = piece.end.is_after(edge);
         tcb.held.push(if cut { Held { end: edge, fin: false, ..*piece } } else { *piece });
