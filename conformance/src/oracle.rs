@@ -93,6 +93,8 @@ pub struct Oracle {
     met: Option<Met>,
     /// The stack can be asked for states.
     says_states: bool,
+    /// When it last told them.
+    told_at: Option<Instant>,
     lost: Option<&'static str>,
 }
 
@@ -109,6 +111,7 @@ impl Oracle {
             remarked: false,
             met: None,
             says_states: false,
+            told_at: None,
             lost: None,
         };
         oracle.reset();
@@ -128,6 +131,7 @@ impl Oracle {
         self.unanswered = None;
         self.met = None;
         self.says_states = false;
+        self.told_at = None;
         self.lost = None;
     }
 
@@ -354,6 +358,9 @@ impl Oracle {
         self.next.clear();
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        // What had ended by now was held against the stack's word already.
+        let known = self.told_at == Some(ctx.now);
+        gone.list.iter_mut().for_each(|host| host.disputed |= known);
         self.hosts.append(&mut self.next.list);
         self.dedupe();
     }

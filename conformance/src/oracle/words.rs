@@ -47,6 +47,7 @@ impl Oracle {
         };
         // What time may have ended by now, the stack's own word speaks for or against.
         self.pass_time(ctx);
+        self.told_at = (!words.is_empty()).then_some(ctx.now);
         // If all are wrong now, the one that was right so far tells best where it went wrong.
         let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
         let mut supported = false;
