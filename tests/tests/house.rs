@@ -24,12 +24,12 @@ const ROOMS: &[&[&str]] = &[
     &["resolve"],
     &["monitor"],
     &["reach", "driver"],
+    // A property knows lives and ledgers; a report tells what it says, the world asks for it.
+    &["property"],
     // A suite fills a report.
     &["report"],
     &["suite"],
     &["link"],
-    // A property knows lives and ledgers; the world asks for it.
-    &["property"],
     &["world"],
     // Two models, or two references, and every order of what can happen; it knows the table and no judge.
     &["small"],
