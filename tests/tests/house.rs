@@ -81,6 +81,8 @@ const NO_UNSAFE: &[&str] = &["core/src/lib.rs", "conformance/src/lib.rs"];
 
 /// Source files of the workspace that hold unsafe code, with the reason. Nowhere else may it stand.
 const UNSAFE_FILES: &[(&str, &str)] = &[
+    ("conformance/examples/exec/picotcp/src/main.rs", "an example's way into its C program"),
+    ("conformance/examples/exec/pktkit-vtcp/src/clock.rs", "an example's clock in place of the C library's"),
     ("conformance/linux/src/tun.rs", "the one ioctl of a TUN device"),
     ("fuzz/src/counters.rs", "libFuzzer's counters are a section of the program, which it reads itself"),
     ("conformance/lwip/src/slots.rs", "lwIP's memory and its table of C functions"),

@@ -412,6 +412,7 @@ impl Watch {
             return;
         }
         match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
+            Some(timing) if timing.at == at => return,
             Some(timing) => {
                 if self.intervals.is_full() {
                     self.intervals.remove(0);
