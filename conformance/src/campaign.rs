@@ -17,4 +17,4 @@ mod target;
 
 pub use self::bench::{Bench, Found, Ran};
 pub use self::mutate::mutate;
-pub use self::target::Target;
+pub use self::target::{Apart, By, Target, wire};

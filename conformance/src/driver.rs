@@ -24,8 +24,8 @@ use crate::monitor::MonitorId;
 use crate::oracle::{Broken, LATE_MAX};
 use crate::reached::Reached;
 use crate::resolve::{self, View};
-use crate::scenario::{Event, Route, Scenario};
-use crate::subject::{Description, Factory, Handle};
+use crate::scenario::{Event, HostId, Route, Scenario, WorldEvent};
+use crate::subject::{Description, Factory, Handle, Setup};
 use crate::table::Profile;
 use crate::trace::Trace;
 use crate::verdict::{Difference, Verdict};
@@ -94,6 +94,9 @@ pub struct Driver<'f> {
     text: Vec<u8>,
     last_wait: Duration,
     at_aim: Option<View>,
+    /// Set-up and seed of the scenario at hand, and how often the stack has crashed in it.
+    set_up: (Setup, u64),
+    crashes: u64,
 }
 
 /// The scenario is over: found or lost. Details stand in the summary.
@@ -109,6 +112,8 @@ impl<'f> Driver<'f> {
             text: Vec::new(),
             last_wait: LAST_WAIT,
             at_aim: None,
+            set_up: (Setup::default(), 0),
+            crashes: 0,
         }
     }
 
@@ -184,6 +189,8 @@ impl<'f> Driver<'f> {
     /// What in the set-up the stack cannot do.
     pub fn run(&mut self, scenario: &Scenario, aim: Option<Aim>) -> Result<Summary, String> {
         self.at_aim = None;
+        self.set_up = (scenario.setup, scenario.seed);
+        self.crashes = 0;
         self.end.begin(&scenario.setup, scenario.seed)?;
         let run = AssertUnwindSafe(|| self.play(scenario, aim));
         if let Err(panic) = std::panic::catch_unwind(run) {
@@ -233,6 +240,18 @@ impl<'f> Driver<'f> {
         true
     }
 
+    /// The stack is there again at once, and knows nothing; the peer still does.
+    fn crash(&mut self, iss: Option<u32>) -> Result<(), Over> {
+        let (mut setup, seed) = self.set_up;
+        self.crashes += 1;
+        setup.iss = iss.or(setup.iss);
+        let seed = seed ^ self.crashes.rotate_left(32);
+        self.end.restart(&setup, seed).map_err(|why| {
+            self.end.summary.inconclusive = Some(why);
+            Over
+        })
+    }
+
     fn step(&mut self, event: &Event, next: Option<&Event>) -> Result<(), Over> {
         match event {
             Event::Call { handle, call } => self.end.call(*handle, *call)?,
@@ -247,6 +266,7 @@ impl<'f> Driver<'f> {
             }
             Event::Wait(span) => return self.end.wait(*span),
             Event::Room(room) => return self.end.set_room(*room),
+            Event::World(WorldEvent::Crash { host: HostId::A, iss }) => self.crash(*iss)?,
             // Nobody but a world knows what these are.
             Event::World(_) => {}
         }

@@ -241,6 +241,7 @@ impl<'f> End<'f> {
             trace.clear();
         }
         self.forget(setup);
+        self.views.clear();
         self.sent_octets.clear();
         self.birth = Instant::ZERO;
         self.now = Instant::ZERO;
@@ -253,7 +254,7 @@ impl<'f> End<'f> {
         Ok(())
     }
 
-    /// The host crashes and is there again at once, knowing nothing of what was.
+    /// The host crashes and is there again at once, knowing nothing of what was. A scripted peer remembers.
     ///
     /// # Errors
     /// What in the set-up the stack cannot do.
@@ -269,7 +270,6 @@ impl<'f> End<'f> {
     fn forget(&mut self, setup: &Setup) {
         self.oracle.reset();
         self.monitors.reset(setup);
-        self.views.clear();
         self.handles.clear();
         self.waiting.clear();
         self.setup = *setup;
