@@ -54,8 +54,8 @@ pub struct Campaign {
     pub findings: Findings,
     /// Executions so far.
     pub executions: u64,
-    /// The last execution that reached something new.
-    pub last_new: u64,
+    /// The last execution that reached something new, and the second in which that was.
+    pub last_new: (u64, f64),
     /// Executions without a verdict, by reason.
     pub inconclusive: BTreeMap<String, u64>,
     /// Executions in which two stacks went apart by the table's leave.
@@ -187,7 +187,7 @@ impl Campaign {
     fn gather(&mut self, bench: &mut Bench<'_>, plan: &Plan<'_>, brought: Brought, seconds: f64) {
         for (execution, input, reached) in &brought.telling {
             if self.corpus.add(input, reached) > 0 {
-                self.last_new = self.last_new.max(*execution);
+                self.last_new = (*execution, seconds);
             }
         }
         for (index, executions) in &brought.hits {
@@ -196,7 +196,7 @@ impl Campaign {
         for (execution, key, mut finding) in brought.found {
             if self.findings.wants(&key, finding.input.len(), finding.follows) {
                 finding.first.1 = seconds;
-                self.last_new = self.last_new.max(execution);
+                self.last_new = (execution, seconds);
                 self.findings.add(key, least(bench, plan, &key, finding));
             }
         }

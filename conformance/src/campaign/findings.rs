@@ -55,11 +55,11 @@ impl Waived {
         Waived { patterns: [over(IpVersion::V4), over(IpVersion::V6)] }
     }
 
-    /// Whether this is accepted of the stack over an IP version.
+    /// Whether this is accepted of the stack over an IP version; of the pair, of either.
     pub fn admits(&self, ip: IpVersion, key: &Key) -> bool {
-        let over = &self.patterns[usize::from(ip == IpVersion::V6)];
-        let patterns = key.0.and_then(|stack| over.get(stack));
-        patterns.is_some_and(|patterns| patterns.iter().any(|pattern| pattern.admits(&key.1)))
+        let over = self.patterns[usize::from(ip == IpVersion::V6)].iter().enumerate();
+        let of = over.filter(|(stack, _)| key.0.is_none_or(|only| only == *stack));
+        of.flat_map(|(_, patterns)| patterns).any(|pattern| pattern.admits(&key.1))
     }
 }
 

@@ -72,8 +72,7 @@ impl Folder {
         for dir in [path, &path.join("corpus"), &path.join("findings")] {
             fs::create_dir_all(dir).map_err(|error| wrong(dir, &error))?;
         }
-        let mut folder =
-            Folder { path: path.to_owned(), corpus: BTreeSet::new(), findings: BTreeSet::new() };
+        let mut folder = Folder { path: path.to_owned(), corpus: BTreeSet::new(), findings: BTreeSet::new() };
         let held = read_into(path, &mut folder)?;
         Ok((folder, held))
     }
@@ -82,12 +81,7 @@ impl Folder {
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn save(
-        &mut self,
-        campaign: &Campaign,
-        state: &State,
-        bench: &Bench<'_>,
-    ) -> Result<(), FolderError> {
+    pub fn save(&mut self, campaign: &Campaign, state: &State, bench: &Bench<'_>) -> Result<(), FolderError> {
         let mut corpus = BTreeSet::new();
         for input in campaign.corpus.inputs() {
             let name = content_name(input);
@@ -131,6 +125,20 @@ pub fn read(path: &Path) -> Result<Held, FolderError> {
     }
     let mut none = Folder { path: path.to_owned(), corpus: BTreeSet::new(), findings: BTreeSet::new() };
     read_into(path, &mut none)
+}
+
+/// Everything in a folder as inputs, whoever put it there: scripts in text as scripts, anything else as it is.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn inputs(dir: &Path) -> Result<Vec<Vec<u8>>, FolderError> {
+    let as_input = |path: &PathBuf| {
+        let octets = octets(path)?;
+        let text = core::str::from_utf8(&octets).ok();
+        let scenario = text.and_then(|text| text.parse::<Scenario>().ok());
+        Ok(scenario.map_or(octets, |scenario| scenario.to_bytes()))
+    };
+    files(dir)?.iter().map(as_input).collect()
 }
 
 const STATE: &str = "campaign.txt";
@@ -201,7 +209,10 @@ fn octets(path: &Path) -> Result<Vec<u8>, FolderError> {
     let file = fs::File::open(path).map_err(|error| wrong(path, &error))?;
     file.take(FILE_MAX + 1).read_to_end(&mut octets).map_err(|error| wrong(path, &error))?;
     if octets.len() as u64 > FILE_MAX {
-        return Err(FolderError { path: path.to_owned(), why: format!("over {FILE_MAX} octets is no input") });
+        return Err(FolderError {
+            path: path.to_owned(),
+            why: format!("over {FILE_MAX} octets is no input"),
+        });
     }
     Ok(octets)
 }

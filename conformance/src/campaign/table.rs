@@ -1,6 +1,7 @@
 //! What a campaign has come to, in print.
 
 use core::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use super::engine::Campaign;
 use super::findings::{Finding, Key};
@@ -17,32 +18,34 @@ pub fn cells(reached: &Reached, all: &Reached) -> (usize, usize) {
     (wanted().filter(|index| reached.has(**index)).count(), wanted().count())
 }
 
-/// How far a campaign has come, in a line or two.
-pub fn progress(campaign: &Campaign, all: &Reached) -> String {
+/// How far a campaign has come, in words of the table.
+pub fn reached(campaign: &Campaign, all: &Reached) -> String {
     let reached = campaign.corpus.reached();
-    let mut rules: Vec<&str> = reached
+    let rules: BTreeSet<&str> = reached
         .things()
         .filter_map(|thing| match thing {
             Thing::Rule { name, .. } => Some(name),
             _ => None,
         })
         .collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let mut every: Vec<&str> = RULES.iter().map(|row| row.name).collect();
-    every.sort_unstable();
-    every.dedup();
+    let every: BTreeSet<&str> = RULES.iter().map(|row| row.name).collect();
     let (cells, of) = cells(reached, all);
     format!(
-        "{} of {} rules, {} of {} obligations, {} situations, {} cells ({cells} of the {of} of the cell suite, {:.1} %)",
+        "{} of {} rules, {} of {} obligations, {} situations, {} cells: {cells} of the {of} that the cell suite \
+         reaches on the reference ({:.1} %)",
         rules.len(),
         every.len(),
         reached.count(Section::Obligations),
         Obligation::ALL.len(),
         reached.count(Section::Situations),
         reached.count(Section::Cells),
-        100.0 * cells as f64 / (of as f64).max(1.0),
+        percent(cells, of),
     )
+}
+
+/// A part of a whole.
+pub fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / (whole as f64).max(1.0)
 }
 
 /// The findings: those that count, the gravest first; then what only followed something accepted; then what is

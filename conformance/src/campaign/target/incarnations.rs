@@ -44,9 +44,8 @@ fn open() -> Event {
 
 fn opens(events: &[Event]) -> usize {
     use ScriptCall::{OpenActive, OpenPassive};
-    let open = |event: &&Event| {
-        matches!(event, Event::Call { call: OpenPassive { .. } | OpenActive { .. }, .. })
-    };
+    let open =
+        |event: &&Event| matches!(event, Event::Call { call: OpenPassive { .. } | OpenActive { .. }, .. });
     events.iter().filter(open).count()
 }
 

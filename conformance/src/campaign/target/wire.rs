@@ -7,8 +7,8 @@
 mod agreement;
 mod options;
 
-use lastack_core::types::{Checksum, Header};
 use lastack_core::types::wire::{emit, parse};
+use lastack_core::types::{Checksum, Header};
 
 use super::own;
 use crate::campaign::Ran;

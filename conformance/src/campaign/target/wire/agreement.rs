@@ -139,11 +139,7 @@ fn only_we_read(ours: &Segment<'_>, error: &SliceError) -> Result<Agreement, Str
 
 /// etherparse reads what we refuse where a [`Segment`] has no place for it. Each reason is looked up in the
 /// bytes.
-fn only_they_read(
-    bytes: &[u8],
-    error: WireError,
-    theirs: &SlicedPacket<'_>,
-) -> Result<Agreement, String> {
+fn only_they_read(bytes: &[u8], error: WireError, theirs: &SlicedPacket<'_>) -> Result<Agreement, String> {
     let tcp = matches!(theirs.transport, Some(TransportSlice::Tcp(_)));
     let v4 = bytes[0] >> 4 == 4;
     let be16 = |offset: usize| usize::from(u16::from_be_bytes([bytes[offset], bytes[offset + 1]]));
