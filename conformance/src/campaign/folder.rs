@@ -240,6 +240,7 @@ fn content_name(input: &[u8]) -> String {
 /// A finding's file, by its signature and who is charged.
 pub fn file_name(key: &Key, finding: &Finding, bench: &Bench<'_>) -> String {
     let who = match (key.0, bench.target()) {
+        (None, Target::Worlds) => ".pair",
         (None, _) => ".own",
         (Some(0), Target::Worlds | Target::Differential) => ".first",
         (Some(_), Target::Worlds | Target::Differential) => ".second",

@@ -91,7 +91,8 @@ fn row(key: &Key, finding: &Finding, bench: &Bench<'_>, names: &[String]) -> [St
     };
     let two = matches!(bench.target(), Target::Worlds | Target::Differential);
     let who = match key.0 {
-        None => " (own code, or the pair)".to_owned(),
+        None if bench.target() == Target::Worlds => " (the pair)".to_owned(),
+        None => " (lastack itself)".to_owned(),
         Some(stack) if two => names.get(stack).map(|name| format!(" ({name})")).unwrap_or_default(),
         Some(_) => String::new(),
     };
@@ -110,6 +111,7 @@ fn row(key: &Key, finding: &Finding, bench: &Bench<'_>, names: &[String]) -> [St
 
 /// The first section that a citation names.
 fn section(cite: &str) -> String {
-    let first = cite.split([';', ',']).next().unwrap_or(cite);
-    first.trim().to_owned()
+    let first = cite.split([';', ',']).next().unwrap_or(cite).trim();
+    // The table's own citations leave the number of its RFC out.
+    if first.starts_with(|c: char| c.is_ascii_digit()) { format!("RFC 9293 {first}") } else { first.to_owned() }
 }
