@@ -12,11 +12,22 @@
 //! ([`crate::reached`]), not in branches: libFuzzer adds those by itself.
 
 mod bench;
+pub mod canary;
+pub mod cells;
+mod corpus;
+mod engine;
+mod findings;
+pub mod folder;
+mod minimise;
 mod mutate;
 mod seeds;
+pub mod table;
 mod target;
 
 pub use self::bench::{Bench, Found, Ran};
+pub use self::corpus::Corpus;
+pub use self::engine::{Campaign, INPUT_MAX, Plan, Watch};
+pub use self::findings::{Finding, Findings, Key, Waived};
 pub use self::mutate::mutate;
 pub use self::seeds::{Seed, seeds};
 pub use self::target::{Apart, By, Target, wire};

@@ -70,6 +70,11 @@ impl<'f> Bench<'f> {
         Bench { target, stacks, stand_in, machine: Machine::new(target, stacks) }
     }
 
+    /// What it runs.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     /// Runs one input; what it reached is added to `reached`.
     pub fn run(&mut self, input: &[u8], reached: &mut Reached) -> Ran {
         // What a stack does is caught where it is called: what comes here is our own.
