@@ -193,8 +193,7 @@ impl Connection {
         let h = &segment.header;
         if h.flags.rst() {
             if let Some(now) = &mut self.now {
-                now.peer.rst = Some(at);
-                now.peer.last = Some(at);
+                now.take_reset(at, segment);
             }
             return;
         }

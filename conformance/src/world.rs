@@ -17,6 +17,7 @@ use lastack_core::types::{Duration, Instant};
 use crate::driver::{End, Summary};
 use crate::link::{Link, MSL};
 use crate::property::{Breach, Deceived, Life};
+use crate::reached::Reached;
 use crate::scenario::{Event, HostId, Scenario, Stream, Streams, WorldEvent, WorldSetup};
 use crate::subject::{Description, Factory, Packets};
 use crate::trace::Trace;
@@ -164,6 +165,18 @@ impl<'f> World<'f> {
     /// No end is judged; only the properties of the pair are asked for.
     pub fn ask_only_for_properties(&mut self) {
         self.only_properties = true;
+    }
+
+    /// Keeps what each end reaches; see [`World::reached`].
+    pub fn keep_reached(&mut self) {
+        for host in &mut self.hosts {
+            host.end.keep_reached();
+        }
+    }
+
+    /// What an end reached in the last world, if it was kept.
+    pub fn reached(&self, host: HostId) -> Option<&Reached> {
+        self.hosts[host.index()].end.reached()
     }
 
     /// Records what happens from now on.

@@ -61,6 +61,8 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
+    /// The peer sent a RST that may have ended it: one that is not old in every reading.
+    pub maybe_reset: bool,
     /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
 }
@@ -78,6 +80,7 @@ impl Incarnation {
             acked_surely: iss,
             surely_established: false,
             maybe_established: false,
+            maybe_reset: false,
             text_is_cut: false,
         }
     }
@@ -109,10 +112,19 @@ impl Incarnation {
         Some(self.delivered.end_from(from))
     }
 
+    /// A RST of the peer.
+    pub(super) fn take_reset(&mut self, at: Instant, segment: &Segment<'_>) {
+        self.peer.rst = Some(at);
+        self.peer.last = Some(at);
+        let seq = segment.header.seq;
+        let is_old = |nxt: SeqNum| seq.is_before(nxt) && segment.end().is_at_or_before(nxt);
+        self.maybe_reset |= !self.peer.acked.is_some_and(is_old);
+    }
+
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
     /// peer: nobody has reset it, and so much has arrived.
-    pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
-        let alive = self.stack.rst.is_none() && self.peer.rst.is_none();
+    pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
+        let alive = self.stack.rst.is_none() && !self.maybe_reset;
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
         alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))

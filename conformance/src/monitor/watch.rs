@@ -239,7 +239,10 @@ impl Watch {
             self.shut_by_syn = self.shut_by_syn.or(Some(at));
         }
         if !legible || !in_range {
-            // A window that the stack need not take may still have been taken.
+            // A window that the stack need not take may still have been taken, and SND.WL1 with it.
+            if legible && h.ack.is_at_or_after(now.acked_surely) && h.ack.is_at_or_before(now.snd_nxt()) {
+                self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
+            }
             self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
             return;
         }

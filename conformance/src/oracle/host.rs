@@ -2,10 +2,11 @@
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-use super::debt::Debt;
+use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
+use crate::verdict::Kind;
 
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +34,7 @@ pub struct Ended {
     pub told: bool,
 }
 
-/// What a reading conceded: how much at most, how many differences, how many licences.
+/// What a reading conceded: how much at most, what its differences weigh, how many licences.
 pub type Price = (Cost, usize, u8);
 
 /// The most connections and listeners that one reading holds.
@@ -62,6 +63,8 @@ pub struct Host {
     pub licences: u8,
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: Vec<u16>,
+    /// What they weigh together.
+    pub weight: usize,
     /// Differences not yet in the oracle's list.
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
@@ -143,6 +146,7 @@ impl Clone for Host {
         self.cost = other.cost;
         self.licences = other.licences;
         self.noted.clone_from(&other.noted);
+        self.weight = other.weight;
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
         self.disputed = other.disputed;
@@ -174,6 +178,7 @@ impl Host {
             cost: Cost::Pass,
             licences: 0,
             noted: Vec::new(),
+            weight: 0,
             fresh: Vec::new(),
             path: Vec::new(),
             disputed: false,
@@ -199,6 +204,12 @@ impl Host {
     /// The connection or listener that the user knows by this handle.
     pub fn by_handle(&self, handle: Handle) -> Option<usize> {
         self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
+    }
+
+    /// An ACK is owed to this connection's peer, which may still be delayed.
+    pub fn owes_ack(&self, tcb: &Tcb) -> bool {
+        let own = |d: &Debt| d.port == tcb.port && Some(d.remote) == tcb.remote;
+        self.debts.iter().any(|d| d.owed == Owed::Ack && own(d))
     }
 
     /// Nobody can accept this connection any more: its listener is closed. The RFC knows no queue of a
@@ -239,9 +250,9 @@ impl Host {
         }
     }
 
-    /// What it had to concede, and how often: the cheaper reading is the better one.
+    /// What it had to concede, and how heavily: the cheaper reading is the better one.
     pub fn price(&self) -> Price {
-        (self.cost, self.noted.len() + self.fresh.len(), self.licences)
+        (self.cost, self.weight, self.licences)
     }
 
     /// Raises the cost.
@@ -254,6 +265,9 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
+            // A wrong field in the segment that was asked for is less than another segment.
+            let is_field = mismatch.soft && mismatch.kind == Kind::WrongNumber;
+            self.weight += if is_field { 1 } else { 2 };
             self.fresh.push(mismatch);
         }
     }
@@ -324,9 +338,22 @@ impl Host {
         self.debts.retain(|d| d.port != port || d.remote != remote || d.owed.is_rst());
     }
 
-    /// Two readings that are the same from here on: what they owe is charged to the newest event, up to which
-    /// one of them explains all.
-    pub fn charge_newest(&mut self, other: &Host) {
+    /// Two ways led to the same reading: whichever of the two is kept knows what holds on either.
+    pub fn join(&mut self, other: &mut Host) {
+        let challenged = self.challenged.max(other.challenged);
+        // What the stack said before is right on one of the ways.
+        let disputed = self.disputed && other.disputed;
+        // What one of them could not follow, nobody has followed.
+        let lost = self.lost || other.lost;
+        self.charge_newest(other);
+        other.charge_newest(self);
+        for host in [self, other] {
+            (host.challenged, host.disputed, host.lost) = (challenged, disputed, lost);
+        }
+    }
+
+    /// What they owe is charged to the newest event, up to which one of them explains all.
+    fn charge_newest(&mut self, other: &Host) {
         for (own, other) in self.debts.iter_mut().zip(&other.debts) {
             if own.step.event < other.step.event {
                 own.step = other.step;

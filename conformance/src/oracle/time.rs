@@ -79,6 +79,9 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
             tcb.waiting_since = ctx.now;
             tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
             tcb.resent |= tcb.in_flight();
+            if !tcb.in_flight() {
+                tcb.barred = ctx.now;
+            }
             // What cannot send may look at its timers later, too.
             tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }

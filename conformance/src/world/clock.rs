@@ -216,7 +216,9 @@ impl World<'_> {
                 self.turn = id;
                 self.moments += 1;
                 host.end.set_event(self.moments);
+                let before = host.end.note_owed();
                 let done = host.end.move_to(at);
+                host.end.note_passed(&before);
                 host.stirred = true;
                 self.look(id, done);
                 self.collect(id);
@@ -258,6 +260,8 @@ impl World<'_> {
 fn matters(call: ScriptCall, outcome: Outcome) -> bool {
     match outcome {
         Outcome::WouldBlock | Outcome::Octets(0) | Outcome::InState(_) => false,
+        // Nobody listens, or not yet: it is asked again when something else has happened.
+        _ if matches!(call, ScriptCall::Accept { .. }) => outcome == Outcome::Done,
         Outcome::Octets(_) => matches!(call, ScriptCall::Receive(_)),
         _ => true,
     }
