@@ -30,7 +30,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-pub use arrive::{Arrival, Packet};
+pub use arrive::{Arrival, Met, Packet};
 use blame::{Blame, Death, forgive};
 pub use call::Called;
 pub use context::{Broken, Context, Timeouts};
@@ -48,7 +48,7 @@ use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 24;
+pub const READINGS_MAX: usize = 64;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -90,6 +90,7 @@ pub struct Oracle {
     fallen: Option<Box<Difference>>,
     unanswered: Option<Box<Difference>>,
     remarked: bool,
+    met: Option<Met>,
     /// The stack can be asked for states.
     says_states: bool,
     /// What it last told of them, and when.
@@ -108,6 +109,7 @@ impl Oracle {
             fallen: None,
             unanswered: None,
             remarked: false,
+            met: None,
             says_states: false,
             told: None,
             lost: None,
@@ -127,6 +129,7 @@ impl Oracle {
         self.diverged = None;
         self.fallen = None;
         self.unanswered = None;
+        self.met = None;
         self.says_states = false;
         self.told = None;
         self.lost = None;
@@ -213,10 +216,21 @@ impl Oracle {
             .map(|s| s.rule)
     }
 
+    /// The same with the state in which each fired.
+    pub fn fired_in(&self, event: usize) -> impl Iterator<Item = (&'static str, State)> {
+        let path = self.hosts.first().map_or(&[][..], |h| &h.path);
+        path.iter().filter(move |s| s.event == event).map(|s| (s.rule, s.state))
+    }
+
+    /// What the last segment met in the leading reading.
+    pub fn met(&self) -> Option<Met> {
+        self.met
+    }
+
     /// What the leading reading's connections owe in time as they stand.
-    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = Obligation> {
+    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = (&Tcb, Obligation)> {
         let tcbs = self.hosts.first().into_iter().flat_map(|host| host.tcbs.iter());
-        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb))
+        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb).map(move |obligation| (tcb, obligation)))
     }
 
     /// A segment arrives.
@@ -224,8 +238,10 @@ impl Oracle {
         self.pass_time(ctx);
         self.next.clear();
         let mut next = core::mem::take(&mut self.next);
+        self.met = None;
         for host in &self.hosts {
-            arrive::arrive(ctx, host, a, &mut next);
+            let met = arrive::arrive(ctx, host, a, &mut next);
+            self.met.get_or_insert(met);
         }
         for host in &mut next.list {
             if let Some(index) = host.connection(a.port(), a.remote()) {
@@ -388,7 +404,7 @@ impl Oracle {
             self.lost = Some("more connections, debts or pieces than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 24 readings");
+            self.lost = Some("too many readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),

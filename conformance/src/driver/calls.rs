@@ -59,6 +59,7 @@ impl End<'_> {
             return Ok(());
         }
         let called = Called { handle, call, outcome, remote };
+        self.note_call(handle, call);
         let ctx = context!(self);
         let judged = self.oracle.called(&ctx, &called);
         self.after_stimulus();

@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
-use super::arrival::{is_current_ack, is_odd_text, must_reset};
+use super::arrival::{is_odd_text, must_reset};
 use super::second::{self, Run};
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling};
@@ -187,7 +187,7 @@ impl Watch {
             flags: h.flags,
             options: !h.options.as_octets().is_empty(),
             odd: h.data_offset.is_some(),
-            current_ack: now.is_some_and(|n| is_current_ack(segment, n)),
+            current_ack: now.is_some_and(|n| n.surely_current(segment)),
         };
         self.arrivals += 1;
         self.arrivals_ever += 1;
@@ -412,6 +412,7 @@ impl Watch {
             return;
         }
         match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
+            Some(timing) if timing.at == at => return,
             Some(timing) => {
                 if self.intervals.is_full() {
                     self.intervals.remove(0);

@@ -114,22 +114,40 @@ pub struct Reading {
     pub fin_counted: bool,
 }
 
+/// What a segment met in one reading of the stack.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Met {
+    /// The state of the connection or listener that it is for; nobody's is CLOSED.
+    pub state: State,
+    /// Its class there; `None` where it must not count.
+    pub class: Option<Class>,
+}
+
 /// Adds to `out` every reading of the stack that may follow `host` when the segment arrives.
-pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) {
+pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) -> Met {
     let found = host.connection(a.port(), a.remote()).or_else(|| host.listener(a.port()));
-    arrive_at(ctx, host, found, a, out);
+    let met = arrive_at(ctx, host, found, a, out);
     let flags = a.segment.header.flags;
-    let Some(first) = found.filter(|i| host.tcbs[*i].state == State::Listen && flags.syn()) else { return };
+    let Some(first) = found.filter(|i| host.tcbs[*i].state == State::Listen && flags.syn()) else {
+        return met;
+    };
     // Which of several listeners on one port takes a SYN, the RFC does not say.
     for index in (first + 1..host.tcbs.len()).filter(|i| host.is_listener(*i, a.port())) {
         let before = out.len();
         arrive_at(ctx, host, Some(index), a, out);
         out.list[before..].iter_mut().for_each(|next| next.concede(Cost::Allowed));
     }
+    met
 }
 
 /// The same for the connection or listener that it is for; nobody's is CLOSED.
-fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'_>, out: &mut Successors) {
+fn arrive_at(
+    ctx: &Context<'_>,
+    host: &Host,
+    found: Option<usize>,
+    a: &Arrival<'_>,
+    out: &mut Successors,
+) -> Met {
     let state = found.map_or(State::Closed, |i| host.tcbs[i].state);
     if a.packet != Packet::Sound {
         let mut ignored = out.copy(host);
@@ -139,7 +157,7 @@ fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'
         }
         out.push(ignored);
         if a.packet == Packet::Discard {
-            return;
+            return Met { state, class: None };
         }
     }
     let target = found.map_or(Target::Nobody, Target::Tcb);
@@ -169,6 +187,7 @@ fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'
         dropped.concede(Cost::Allowed);
         out.push(dropped);
     }
+    Met { state, class: Some(readings[0].class) }
 }
 
 /// The table's walk for every reading of the segment and every open choice, and what is licensed besides.

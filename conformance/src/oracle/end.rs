@@ -24,6 +24,11 @@ pub fn step(ctx: &Context<'_>, obligation: Obligation, state: State) -> Step {
     Step { rule, level, cite, state, event: ctx.event, ..super::NO_STEP_TIME }
 }
 
+/// What only the clock can have done, and no timer of the table does.
+pub fn by_time(ctx: &Context<'_>, state: State) -> Step {
+    Step { rule: "STATE-BY-TIME", ..step(ctx, Obligation::Silence, state) }
+}
+
 fn is_off(ctx: &Context<'_>, obligation: Obligation) -> bool {
     ctx.broken == Broken::Obligation(obligation)
 }

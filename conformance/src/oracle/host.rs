@@ -2,7 +2,7 @@
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-use super::debt::Debt;
+use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
@@ -29,8 +29,6 @@ pub struct Ended {
     pub fin_taken: bool,
     /// Octets that were received and not read.
     pub unread: u32,
-    /// Octets read before.
-    pub read: u32,
     /// The user was told of the end by an error; afterwards an end of stream says nothing new.
     pub told: bool,
 }
@@ -207,6 +205,12 @@ impl Host {
         self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
     }
 
+    /// An ACK is owed to this connection's peer, which may still be delayed.
+    pub fn owes_ack(&self, tcb: &Tcb) -> bool {
+        let own = |d: &Debt| d.port == tcb.port && Some(d.remote) == tcb.remote;
+        self.debts.iter().any(|d| d.owed == Owed::Ack && own(d))
+    }
+
     /// Nobody can accept this connection any more: its listener is closed. The RFC knows no queue of a
     /// listener; most stacks drop or reset what waits there.
     pub fn is_orphan(&self, index: usize) -> bool {
@@ -231,7 +235,6 @@ impl Host {
             end,
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
-            read: tcb.read,
             told: false,
         });
     }
@@ -267,10 +270,17 @@ impl Host {
         }
     }
 
-    /// Adds a rule to the path, dropping the oldest when there is no room.
+    /// Adds a rule to the path. Where there is no room one goes of which nothing but a window is left to confirm,
+    /// else one that stands there before it too, else the oldest.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
-            self.path.remove(0);
+            let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
+            let is_repeated = |i: &usize| {
+                let s = &self.path[*i];
+                s.event < step.event && self.path[..*i].iter().any(|older| older.rule == s.rule)
+            };
+            let repeated = || (0..PATH_MAX).find(is_repeated);
+            self.path.remove(self.path.iter().position(settled).or_else(repeated).unwrap_or(0));
         }
         self.path.push(step);
     }

@@ -50,8 +50,14 @@ impl Oracle {
     /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
         self.says_states |= !words.is_empty();
-        if self.diverged.is_some() {
-            return;
+        if let Some(diverged) = self.diverged {
+            // Word and table meet again: what goes wrong from here on has its own cause.
+            let meets =
+                |(handle, word): &(Handle, State)| self.hosts.iter().any(|h| state_of(h, *handle) == *word);
+            if words.is_empty() || ctx.event == diverged.step.event || !words.iter().all(meets) {
+                return;
+            }
+            self.diverged = None;
         }
         let fits = |h: &Host| fits(h, words);
         if !self.hosts.iter().any(fits) {
@@ -95,8 +101,8 @@ impl Oracle {
             cut.or(changed).or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
-            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
-            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
+            let by_time = || end::by_time(ctx, expected);
+            Some(end::of_time(ctx, expected, word).map_or_else(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
             self.diverged = Some(Diverged { step, word, expected });

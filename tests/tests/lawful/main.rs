@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use lastack::driver::Driver;
 use lastack::report::Finding;
 use lastack::subject::reference::Reference::{self, Forking, ForkingClassic, Single, SingleClassic};
-use lastack::subject::reference::tuned::Says::{AsBefore, NoProfile, Nothing};
+use lastack::subject::reference::tuned::Says::{AsBefore, Least, NoProfile, Nothing};
 use lastack::subject::reference::tuned::{Says, Tuned};
 use lastack::subject::{Factory, IpVersion};
 use lastack::suite::random::search::{Search, search};
@@ -34,6 +34,8 @@ const STACKS: &[Tuned] = &[
     tuned("becomes without RFC 5961, nothing declared", SingleClassic, NoProfile, |_| {}),
     tuned("forks and says nothing", Forking, Nothing, |_| {}),
     tuned("becomes and says nothing", SingleClassic, Nothing, |_| {}),
+    tuned("forks, says nothing and can little", Forking, Least, |_| {}),
+    tuned("becomes, says nothing and can little", SingleClassic, Least, |_| {}),
     tuned("half-duplex CLOSE", Forking, NoProfile, |c| c.half_duplex = true),
     tuned("full-duplex CLOSE without RFC 5961", SingleClassic, Nothing, |c| c.half_duplex = false),
     tuned("a RST ends TIME-WAIT", Forking, NoProfile, |c| c.time_wait_rst = TimeWaitRst::Close),
@@ -58,9 +60,6 @@ const STACKS: &[Tuned] = &[
     tuned("challenge ACKs without limit", Single, Nothing, |c| c.challenge_limit = None),
     tuned("queues of one", Forking, Nothing, |c| {
         (c.listening, c.syn_cookies) = (Listening::Forks { syn_queue: 1, accept_queue: 1 }, None);
-    }),
-    tuned("queues of one, and SYN cookies", Forking, Nothing, |c| {
-        c.listening = Listening::Forks { syn_queue: 1, accept_queue: 1 };
     }),
     tuned("no window scale", Forking, Nothing, |c| c.window_scale = false),
     tuned("clocked ISNs", Single, Nothing, |c| c.isn = IsnGenerator::Clocked),

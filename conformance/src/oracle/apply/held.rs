@@ -17,8 +17,15 @@ pub(super) fn contradiction(literal: &Host, index: usize, end: SeqNum, before: &
         tcb.rcv_nxt = end.add(u32::from(fin));
         tcb.fin_taken = fin;
         if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
-            tcb.state = old.state;
+            tcb.state = match old.state {
+                // The segment's acknowledgment has ended the handshake all the same.
+                State::SynReceived if old.fin_wanted => State::FinWait1,
+                State::SynReceived => State::Established,
+                other => other,
+            };
             tcb.time_wait = old.time_wait;
+            tcb.held = old.held.clone();
+            tcb.held.retain(|h| h.end.is_after(end));
         }
         out.push(variant);
     }

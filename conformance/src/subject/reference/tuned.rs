@@ -21,6 +21,15 @@ pub enum Says {
     /// Nothing of its profile; it cannot be asked for a state, tells the user nothing unasked, and its errors have
     /// no names.
     Nothing,
+    /// And it cannot be set up as scripts like it: its own ISS, a buffer of about the size asked for, no user
+    /// timeout. Some adapters are like that.
+    Least,
+}
+
+impl Says {
+    const fn hides(self) -> bool {
+        matches!(self, Says::Nothing | Says::Least)
+    }
 }
 
 /// The reference with a change.
@@ -39,6 +48,10 @@ pub struct Tuned {
 impl Tuned {
     fn config(&self, setup: &Setup, seed: u64) -> Config {
         let mut config = self.base.config(setup, seed);
+        if self.says == Says::Least {
+            config.first_isn = None;
+            config.recv_buffer = config.recv_buffer.max(536);
+        }
         (self.tune)(&mut config);
         config
     }
@@ -52,7 +65,14 @@ impl Factory for Tuned {
             description.profile = Profile::UNDECLARED;
         }
         let capabilities = &mut description.capabilities;
-        capabilities.names_errors = self.says != Says::Nothing;
+        capabilities.names_errors = !self.says.hides();
+        if self.says == Says::Least {
+            capabilities.iss = false;
+            capabilities.exact_recv_buffer = false;
+            capabilities.zero_recv_buffer = false;
+            capabilities.user_timeout = false;
+            capabilities.many = false;
+        }
         if let Listening::Forks { syn_queue, accept_queue } = self.config(&Setup::default(), 0).listening {
             capabilities.listener = ListenerKind::Forks { backlog: syn_queue.min(accept_queue) };
         }
@@ -77,7 +97,7 @@ impl Subject for TunedStack {
     }
 
     fn call(&mut self, handle: Handle, call: Call<'_>, received: &mut Vec<u8>) -> Outcome {
-        if self.tuned.says == Says::Nothing && matches!(call, Call::Status) {
+        if self.tuned.says.hides() && matches!(call, Call::Status) {
             return Outcome::Unsupported;
         }
         self.stack.call(handle, call, received)
@@ -100,12 +120,12 @@ impl Subject for TunedStack {
     }
 
     fn signals(&mut self, handle: Handle, out: &mut Vec<UserSignal>) {
-        if self.tuned.says != Says::Nothing {
+        if !self.tuned.says.hides() {
             self.stack.signals(handle, out);
         }
     }
 
     fn state(&mut self, handle: Handle) -> Option<State> {
-        if self.tuned.says == Says::Nothing { None } else { self.stack.state(handle) }
+        if self.tuned.says.hides() { None } else { self.stack.state(handle) }
     }
 }
