@@ -10,6 +10,7 @@
 //! Findings then print that program's name. Exit codes: `lastack --help`, and the README.
 
 mod args;
+mod campaign;
 mod check;
 mod console;
 mod engine;
@@ -112,6 +113,7 @@ impl Session<'_> {
             Command::Trace(trace) => self.trace(&trace),
             Command::Replay(replay) => self.replay(&replay),
             Command::World(world) => self.world(&world),
+            Command::Campaign(campaign) => self.campaign(&campaign),
             Command::Explain(explain) => self.explain(&explain),
             Command::Why(why) => why::why(&why),
             Command::Table(table) => self.table(&table),

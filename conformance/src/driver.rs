@@ -13,6 +13,7 @@ mod clock;
 mod end;
 mod findings;
 mod packets;
+mod reaching;
 
 use core::panic::AssertUnwindSafe;
 
@@ -21,9 +22,10 @@ use lastack_core::types::{Duration, State};
 pub use self::end::{BIRTH, End};
 use crate::monitor::MonitorId;
 use crate::oracle::{Broken, LATE_MAX};
+use crate::reached::Reached;
 use crate::resolve::{self, View};
-use crate::scenario::{Event, Route, Scenario};
-use crate::subject::{Description, Factory, Handle};
+use crate::scenario::{Event, HostId, Route, Scenario, WorldEvent};
+use crate::subject::{Description, Factory, Handle, Setup};
 use crate::table::Profile;
 use crate::trace::Trace;
 use crate::verdict::{Difference, Verdict};
@@ -92,6 +94,9 @@ pub struct Driver<'f> {
     text: Vec<u8>,
     last_wait: Duration,
     at_aim: Option<View>,
+    /// Set-up and seed of the scenario at hand, and how often the stack has crashed in it.
+    set_up: (Setup, u64),
+    crashes: u64,
 }
 
 /// The scenario is over: found or lost. Details stand in the summary.
@@ -107,6 +112,8 @@ impl<'f> Driver<'f> {
             text: Vec::new(),
             last_wait: LAST_WAIT,
             at_aim: None,
+            set_up: (Setup::default(), 0),
+            crashes: 0,
         }
     }
 
@@ -145,14 +152,19 @@ impl<'f> Driver<'f> {
         self.end.record();
     }
 
-    /// Keeps the names of the rules that fire, and of the obligations that a wait begins with; see [`Driver::fired`].
-    pub fn keep_fired(&mut self) {
-        self.end.keep_fired = true;
+    /// Keeps what a scenario reaches; see [`Driver::reached`].
+    pub fn keep_reached(&mut self) {
+        self.end.keep_reached();
     }
 
-    /// Rules that fired in the last scenario, and obligations that arose (each once).
-    pub fn fired(&self) -> &[&'static str] {
-        &self.end.fired
+    /// What the last scenario reached, if it was kept.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.end.reached()
+    }
+
+    /// Rules that fired in the last scenario, and obligations that arose, each once; if it was kept.
+    pub fn fired(&self) -> Vec<&'static str> {
+        self.end.reached().map(Reached::names).unwrap_or_default()
     }
 
     /// Rules by which the last scenario's event was explained in the end, where all readings agree.
@@ -177,6 +189,8 @@ impl<'f> Driver<'f> {
     /// What in the set-up the stack cannot do.
     pub fn run(&mut self, scenario: &Scenario, aim: Option<Aim>) -> Result<Summary, String> {
         self.at_aim = None;
+        self.set_up = (scenario.setup, scenario.seed);
+        self.crashes = 0;
         self.end.begin(&scenario.setup, scenario.seed)?;
         let run = AssertUnwindSafe(|| self.play(scenario, aim));
         if let Err(panic) = std::panic::catch_unwind(run) {
@@ -226,6 +240,18 @@ impl<'f> Driver<'f> {
         true
     }
 
+    /// The stack is there again at once, and knows nothing; the peer still does.
+    fn crash(&mut self, iss: Option<u32>) -> Result<(), Over> {
+        let (mut setup, seed) = self.set_up;
+        self.crashes += 1;
+        setup.iss = iss.or(setup.iss);
+        let seed = seed ^ self.crashes.rotate_left(32);
+        self.end.restart(&setup, seed).map_err(|why| {
+            self.end.summary.inconclusive = Some(why);
+            Over
+        })
+    }
+
     fn step(&mut self, event: &Event, next: Option<&Event>) -> Result<(), Over> {
         match event {
             Event::Call { handle, call } => self.end.call(*handle, *call)?,
@@ -240,6 +266,7 @@ impl<'f> Driver<'f> {
             }
             Event::Wait(span) => return self.end.wait(*span),
             Event::Room(room) => return self.end.set_room(*room),
+            Event::World(WorldEvent::Crash { host: HostId::A, iss }) => self.crash(*iss)?,
             // Nobody but a world knows what these are.
             Event::World(_) => {}
         }

@@ -1,6 +1,7 @@
 //! lastack checks TCP implementations against the transition tables of RFC 9293.
 #![forbid(unsafe_code)]
 
+pub mod campaign;
 pub mod class;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -14,6 +15,7 @@ pub mod mutant;
 pub mod oracle;
 pub mod property;
 pub mod reach;
+pub mod reached;
 pub mod report;
 pub mod resolve;
 pub mod scenario;

@@ -23,11 +23,14 @@ mod time;
 mod told;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-pub use arrive::{Arrival, Packet};
+pub use arrive::{Arrival, Met, Packet};
 use blame::{Blame, Death, forgive};
 pub use call::Called;
 pub use context::{Broken, Context, Timeouts};
@@ -40,12 +43,12 @@ pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 use words::Diverged;
 
-use crate::subject::Handle;
+use crate::subject::{Handle, ListenerKind};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 24;
+pub const READINGS_MAX: usize = 64;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -87,6 +90,11 @@ pub struct Oracle {
     fallen: Option<Box<Difference>>,
     unanswered: Option<Box<Difference>>,
     remarked: bool,
+    met: Option<Met>,
+    /// The stack can be asked for states.
+    says_states: bool,
+    /// When it last told them.
+    told_at: Option<Instant>,
     lost: Option<&'static str>,
 }
 
@@ -101,6 +109,9 @@ impl Oracle {
             fallen: None,
             unanswered: None,
             remarked: false,
+            met: None,
+            says_states: false,
+            told_at: None,
             lost: None,
         };
         oracle.reset();
@@ -118,6 +129,9 @@ impl Oracle {
         self.diverged = None;
         self.fallen = None;
         self.unanswered = None;
+        self.met = None;
+        self.says_states = false;
+        self.told_at = None;
         self.lost = None;
     }
 
@@ -147,6 +161,13 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// A connection that no handle names may be there, or come: what is set on its listener need not be its own.
+    pub fn may_hold_unnamed(&self, ctx: &Context<'_>) -> bool {
+        let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let unnamed = |t: &Tcb| !t.accepted_by_user || forks && t.state == State::Listen;
+        self.hosts.iter().any(|host| host.tcbs.iter().any(unnamed))
     }
 
     /// How many octets of a handle's connection SEND has taken, where all readings agree. A connection that
@@ -195,10 +216,21 @@ impl Oracle {
             .map(|s| s.rule)
     }
 
+    /// The same with the state in which each fired.
+    pub fn fired_in(&self, event: usize) -> impl Iterator<Item = (&'static str, State)> {
+        let path = self.hosts.first().map_or(&[][..], |h| &h.path);
+        path.iter().filter(move |s| s.event == event).map(|s| (s.rule, s.state))
+    }
+
+    /// What the last segment met in the leading reading.
+    pub fn met(&self) -> Option<Met> {
+        self.met
+    }
+
     /// What the leading reading's connections owe in time as they stand.
-    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = Obligation> {
+    pub fn obligations(&self, ctx: &Context<'_>) -> impl Iterator<Item = (&Tcb, Obligation)> {
         let tcbs = self.hosts.first().into_iter().flat_map(|host| host.tcbs.iter());
-        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb))
+        tcbs.flat_map(move |tcb| time::arisen(ctx, tcb).map(move |obligation| (tcb, obligation)))
     }
 
     /// A segment arrives.
@@ -206,8 +238,10 @@ impl Oracle {
         self.pass_time(ctx);
         self.next.clear();
         let mut next = core::mem::take(&mut self.next);
+        self.met = None;
         for host in &self.hosts {
-            arrive::arrive(ctx, host, a, &mut next);
+            let met = arrive::arrive(ctx, host, a, &mut next);
+            self.met.get_or_insert(met);
         }
         for host in &mut next.list {
             if let Some(index) = host.connection(a.port(), a.remote()) {
@@ -276,7 +310,8 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
-        if self.hosts.iter().any(|h| h.tcbs.iter().any(|t| time::may_have_ended_unsaid(ctx, t))) {
+        let unsaid = |tcb: &Tcb| time::may_have_ended_unsaid(ctx, tcb, self.says_states);
+        if self.hosts.iter().any(|host| host.tcbs.iter().any(unsaid)) {
             self.pass_time(ctx);
         }
         let mut why = Blame::default();
@@ -323,6 +358,9 @@ impl Oracle {
         self.next.clear();
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        // What had ended by now was held against the stack's word already.
+        let known = self.told_at == Some(ctx.now);
+        gone.list.iter_mut().for_each(|host| host.disputed |= known);
         self.hosts.append(&mut self.next.list);
         self.dedupe();
     }
@@ -359,7 +397,7 @@ impl Oracle {
             self.lost = Some("more connections, debts or pieces than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 24 readings");
+            self.lost = Some("too many readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),
@@ -373,12 +411,8 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
-                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
-                    self.hosts[i].challenged = challenged;
-                    self.hosts[k].challenged = challenged;
                     let (kept, rest) = self.hosts.split_at_mut(i);
-                    kept[k].charge_newest(&rest[0]);
-                    rest[0].charge_newest(&kept[k]);
+                    kept[k].join(&mut rest[0]);
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }

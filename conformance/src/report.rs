@@ -253,7 +253,7 @@ pub fn file_name(signature: &Signature) -> String {
 }
 
 /// Letters, digits, `.`, `-` and `_`; a comma becomes `+`.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let safe = |c: char| match c {
         ',' => '+',
         c if c.is_ascii_alphanumeric() || "._-".contains(c) => c,

@@ -53,7 +53,7 @@ pub enum Event {
     Wait(Duration),
     /// From here on the transmit queue has room for so many packets a poll; 255 is no limit.
     Room(u8),
-    /// What only a world has; a single stack passes it by.
+    /// What only a world has. A single stack passes it by, but for a crash of host A, which is its own.
     World(WorldEvent),
 }
 

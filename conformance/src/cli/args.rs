@@ -12,7 +12,8 @@ pub const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
   2    wrong usage, or a filter that matched nothing
   130  interrupted: what was known by then was printed
-  3    our own code failed, an adapter does not work, or a cell was not reached and nobody said why
+  3    our own code failed, an adapter does not work, a cell was not reached and nobody said why, or a campaign's
+       canary was not found
   1    a difference at or above --level, a panic, a hang or a flood
   4    a stale waiver: all its cells ran, none showed it
   0    none of these";
@@ -55,6 +56,8 @@ pub enum Command {
     Replay(Replay),
     /// Run random worlds: two stacks, a link that loses, delays, duplicates and remembers, and their users.
     World(World),
+    /// Fuzz: scripts, worlds, packets or texts, guided by what of the table they reach; one finding per bug.
+    Campaign(Campaign),
     /// Say what a rule, obligation or monitor asks for, on whose word, and who is known to differ.
     Explain(Explain),
     /// Say why TCP is as it is: list the lessons, or tell one.
@@ -79,9 +82,8 @@ pub struct Serve {
 
 /// Random histories that a plain check runs: seconds, beside the cells.
 pub const HISTORIES: u64 = 20_000;
-/// Worlds with the model and with itself that a plain check runs of each stack: none, as long as loops of answers that
-/// the RFC's text demands are not all told apart from a stack's fault.
-pub const WORLDS: u64 = 0;
+/// Worlds with the model and with itself that a plain check runs of each stack: a second or two of the whole.
+pub const WORLDS: u64 = 1_000;
 
 #[derive(Args, Debug)]
 pub struct Check {
@@ -245,6 +247,58 @@ pub struct World {
 }
 
 #[derive(Args, Debug)]
+pub struct Campaign {
+    /// What is fuzzed: segments (one stack, any script), worlds (two stacks and a link with faults), incarnations
+    /// (one pair of sockets again and again), differential (one script, two stacks), wire (packets), scenario_text
+    /// (the parser of scripts).
+    #[arg(value_name = "TARGET", default_value = "segments")]
+    pub target: String,
+    /// The stack; the first when none is named.
+    #[arg(long, value_name = "S")]
+    pub subject: Option<String>,
+    /// The second stack of worlds and differential; the model when none is named.
+    #[arg(long, value_name = "S")]
+    pub against: Option<String>,
+    /// So long; a minute when neither this nor --executions is given.
+    #[arg(long, value_name = "N", conflicts_with = "executions")]
+    pub seconds: Option<u64>,
+    /// So many inputs in all, those of earlier runs in the same folder counted: the same seed and number give the
+    /// same result.
+    #[arg(long, value_name = "N")]
+    pub executions: Option<u64>,
+    /// Threads; as many as there are processors when not given. What is found does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// The engine that is built in, or libFuzzer by way of cargo-fuzz, which also sees the branches of our code.
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = EngineArg::Builtin)]
+    pub engine: EngineArg,
+    /// Keep the campaign in this folder, and go on with the one that is there.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Take what another campaign's folder holds, too.
+    #[arg(long, value_name = "DIR")]
+    pub merge: Vec<PathBuf>,
+    /// Do not fuzz: run what --out holds, and say what of it still shows.
+    #[arg(long, requires = "out")]
+    pub replay: bool,
+    /// Seed of all inputs.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// What makes the campaign fail: a broken MUST, lower-case text too, or SHOULD too.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LevelArg::Text)]
+    pub level: LevelArg,
+    /// More waivers, besides those that come with the stacks.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_waivers")]
+    pub waivers: Vec<PathBuf>,
+    /// Waive nothing.
+    #[arg(long)]
+    pub no_waivers: bool,
+    /// Print the cells that the cell suite reaches, for data/cells.txt.
+    #[arg(long, hide = true)]
+    pub cells: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Explain {
     /// Its name, as findings and tables print it.
     pub rule: String,
@@ -291,6 +345,12 @@ pub enum Format {
     Json,
     Junit,
     Markdown,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EngineArg {
+    Builtin,
+    Libfuzzer,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -109,6 +109,7 @@ impl End<'_> {
         let ctx = context!(self);
         self.oracle.words(&ctx, &words);
         let judged = self.oracle.settle(&ctx);
+        self.note_situations();
         self.judge(judged)
     }
 
@@ -173,11 +174,12 @@ impl End<'_> {
     /// Moves the clock, stopping wherever something is due.
     pub(super) fn wait(&mut self, span: Duration) -> Result<(), Over> {
         let end = self.now + span.min(WAIT_MAX);
-        self.note_obligations();
+        let before = self.note_owed();
         let seconds = usize::try_from(span.min(WAIT_MAX).micros() / 1_000_000).unwrap_or(0);
         let stops = STOPS_MAX + STOPS_PER_SECOND * seconds;
         for _ in 0..stops {
             if self.now >= end {
+                self.note_passed(&before);
                 return Ok(());
             }
             let stop = self.next_stop().min(end);

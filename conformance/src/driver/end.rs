@@ -14,6 +14,7 @@ use super::{Over, Polling, Summary};
 use crate::ledger::Ledger;
 use crate::monitor::{Breach, MonitorId, Monitors};
 use crate::oracle::{Broken, Cost, Oracle, Timeouts};
+use crate::reached::Reached;
 use crate::resolve::{View, Views};
 use crate::scenario::Streams;
 use crate::subject::{Description, Factory, Handle, IpVersion, Outcome, Packets, Setup, Subject, UserSignal};
@@ -61,8 +62,8 @@ pub struct End<'f> {
     pub(super) handles: ArrayVec<(Handle, Option<State>), 8>,
     pub(super) trace: Option<Trace>,
     pub(super) breaches: Vec<Breach>,
-    pub(super) fired: Vec<&'static str>,
-    pub(super) keep_fired: bool,
+    /// What the scenario reached so far, where somebody asks.
+    pub(super) reached: Option<Reached>,
     pub(super) polling: Polling,
     /// What the stack sent since somebody took it, where somebody takes it.
     pub(super) sent: Option<Packets>,
@@ -106,8 +107,7 @@ impl<'f> End<'f> {
             handles: ArrayVec::new(),
             trace: None,
             breaches: Vec::new(),
-            fired: Vec::new(),
-            keep_fired: false,
+            reached: None,
             polling: Polling::UntilQuiet,
             sent: None,
             streams: Streams::default(),
@@ -237,11 +237,14 @@ impl<'f> End<'f> {
         self.summary = Summary::default();
         self.judged = true;
         self.event = 0;
-        self.fired.clear();
+        if let Some(reached) = &mut self.reached {
+            reached.clear();
+        }
         if let Some(trace) = &mut self.trace {
             trace.clear();
         }
         self.forget(setup);
+        self.views.clear();
         self.sent_octets.clear();
         self.birth = Instant::ZERO;
         self.now = Instant::ZERO;
@@ -254,7 +257,7 @@ impl<'f> End<'f> {
         Ok(())
     }
 
-    /// The host crashes and is there again at once, knowing nothing of what was.
+    /// The host crashes and is there again at once, knowing nothing of what was. A scripted peer remembers.
     ///
     /// # Errors
     /// What in the set-up the stack cannot do.
@@ -270,7 +273,6 @@ impl<'f> End<'f> {
     fn forget(&mut self, setup: &Setup) {
         self.oracle.reset();
         self.monitors.reset(setup);
-        self.views.clear();
         self.handles.clear();
         self.waiting.clear();
         self.setup = *setup;
@@ -362,36 +364,6 @@ impl<'f> End<'f> {
         let at = self.clock();
         if let Some(trace) = &mut self.trace {
             trace.push(at, self.event, what, note);
-        }
-    }
-
-    /// Notes the rules that the stimulus fired.
-    pub(super) fn after_stimulus(&mut self) {
-        let event = self.event;
-        if let Some(trace) = &mut self.trace {
-            for rule in self.oracle.fired(event) {
-                trace.note_last(format_args!("{rule}"));
-            }
-        }
-        if self.keep_fired {
-            for rule in self.oracle.fired(event) {
-                if !self.fired.contains(&rule) {
-                    self.fired.push(rule);
-                }
-            }
-        }
-    }
-
-    /// Notes what is owed in time when a wait begins.
-    pub(super) fn note_obligations(&mut self) {
-        if !self.keep_fired {
-            return;
-        }
-        let ctx = context!(self);
-        for obligation in self.oracle.obligations(&ctx) {
-            if !self.fired.contains(&obligation.name()) {
-                self.fired.push(obligation.name());
-            }
         }
     }
 }

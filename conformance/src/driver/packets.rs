@@ -71,6 +71,7 @@ impl End<'_> {
             _ => Judged::Fits,
         };
         if self.judged {
+            self.note_met();
             self.after_stimulus();
         }
         self.subject.deliver(packet);

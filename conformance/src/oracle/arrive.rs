@@ -17,11 +17,11 @@ pub use readings::buffer_edge;
 use super::apply::{self, Overrides, Target};
 use super::context::Context;
 use super::host::{Host, Successors};
-use super::step::{Cost, Step};
+use super::step::{Aspects, Cost, Step};
 use super::tcb::{Origin, Tcb};
 use crate::class::{AckClass, Class};
 use crate::table::walk::{Facts, Walk, walk};
-use crate::table::{Choice, Switches};
+use crate::table::{Choice, Licence, LicenceKind, Next, Rule, Switches, TimeWaitRst, rule};
 use licensed::licensed;
 use readings::{readings, switch_choices};
 use step::{ignored_step, step_base};
@@ -114,22 +114,40 @@ pub struct Reading {
     pub fin_counted: bool,
 }
 
+/// What a segment met in one reading of the stack.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Met {
+    /// The state of the connection or listener that it is for; nobody's is CLOSED.
+    pub state: State,
+    /// Its class there; `None` where it must not count.
+    pub class: Option<Class>,
+}
+
 /// Adds to `out` every reading of the stack that may follow `host` when the segment arrives.
-pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) {
+pub fn arrive(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>, out: &mut Successors) -> Met {
     let found = host.connection(a.port(), a.remote()).or_else(|| host.listener(a.port()));
-    arrive_at(ctx, host, found, a, out);
+    let met = arrive_at(ctx, host, found, a, out);
     let flags = a.segment.header.flags;
-    let Some(first) = found.filter(|i| host.tcbs[*i].state == State::Listen && flags.syn()) else { return };
+    let Some(first) = found.filter(|i| host.tcbs[*i].state == State::Listen && flags.syn()) else {
+        return met;
+    };
     // Which of several listeners on one port takes a SYN, the RFC does not say.
     for index in (first + 1..host.tcbs.len()).filter(|i| host.is_listener(*i, a.port())) {
         let before = out.len();
         arrive_at(ctx, host, Some(index), a, out);
         out.list[before..].iter_mut().for_each(|next| next.concede(Cost::Allowed));
     }
+    met
 }
 
 /// The same for the connection or listener that it is for; nobody's is CLOSED.
-fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'_>, out: &mut Successors) {
+fn arrive_at(
+    ctx: &Context<'_>,
+    host: &Host,
+    found: Option<usize>,
+    a: &Arrival<'_>,
+    out: &mut Successors,
+) -> Met {
     let state = found.map_or(State::Closed, |i| host.tcbs[i].state);
     if a.packet != Packet::Sound {
         let mut ignored = out.copy(host);
@@ -139,7 +157,7 @@ fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'
         }
         out.push(ignored);
         if a.packet == Packet::Discard {
-            return;
+            return Met { state, class: None };
         }
     }
     let target = found.map_or(Target::Nobody, Target::Tcb);
@@ -169,6 +187,7 @@ fn arrive_at(ctx: &Context<'_>, host: &Host, found: Option<usize>, a: &Arrival<'
         dropped.concede(Cost::Allowed);
         out.push(dropped);
     }
+    Met { state, class: Some(readings[0].class) }
 }
 
 /// The table's walk for every reading of the segment and every open choice, and what is licensed besides.
@@ -195,10 +214,32 @@ fn walk_all(
             let cost = if seen.is_empty() { Cost::Pass } else { Cost::Choice };
             let _ = seen.try_push((walked.clone(), *reading));
             let base = step_base(ctx, host, target, a, &reading.class);
+            if let Some(row) = ends_declared_time_wait(ctx, state, &walked) {
+                stay(host, Step { rule: row.name, cite: "RFC 1337 3, as declared", ..base }, cost, out);
+                continue;
+            }
             apply::apply(ctx, host, target, &walked, reading, a, base, cost, Overrides::NONE, out);
             licensed(ctx, host, target, &walked, reading, *switches, a, base, out);
         }
     }
+}
+
+/// The row by which a RST would end TIME-WAIT, where the stack declares that none does (RFC 1337 3).
+fn ends_declared_time_wait(ctx: &Context<'_>, state: State, walked: &Walk) -> Option<&'static Rule> {
+    let declared = ctx.profile.time_wait_rst == TimeWaitRst::Ignore && state == State::TimeWait;
+    let ends = |row: &&Rule| {
+        let ignored = |l: &Licence| l.kind == LicenceKind::Rfc1337 && l.states.has(state);
+        row.next == Next::To(State::Closed) && row.licences.iter().any(ignored)
+    };
+    walked.fired.iter().map(|id| rule(*id)).find(ends).filter(|_| declared)
+}
+
+/// The segment changes nothing, and that must show.
+fn stay(host: &Host, step: Step, cost: Cost, out: &mut Successors) {
+    let mut next = out.copy(host);
+    next.concede(cost);
+    next.walk_on(Step { open: Aspects::ALL, ..step });
+    out.push(next);
 }
 
 /// SYN-TEXT-DROPPED: text on a SYN,ACK may be left for its retransmission, as on a SYN.

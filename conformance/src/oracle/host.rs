@@ -2,10 +2,11 @@
 
 use lastack_core::types::{Endpoint, Instant, State};
 
-use super::debt::Debt;
+use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
+use crate::verdict::Kind;
 
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,13 +30,11 @@ pub struct Ended {
     pub fin_taken: bool,
     /// Octets that were received and not read.
     pub unread: u32,
-    /// Octets read before.
-    pub read: u32,
     /// The user was told of the end by an error; afterwards an end of stream says nothing new.
     pub told: bool,
 }
 
-/// What a reading conceded: how much at most, how many differences, how many licences.
+/// What a reading conceded: how much at most, what its differences weigh, how many licences.
 pub type Price = (Cost, usize, u8);
 
 /// The most connections and listeners that one reading holds.
@@ -64,6 +63,8 @@ pub struct Host {
     pub licences: u8,
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: Vec<u16>,
+    /// What they weigh together.
+    pub weight: usize,
     /// Differences not yet in the oracle's list.
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
@@ -145,6 +146,7 @@ impl Clone for Host {
         self.cost = other.cost;
         self.licences = other.licences;
         self.noted.clone_from(&other.noted);
+        self.weight = other.weight;
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
         self.disputed = other.disputed;
@@ -176,6 +178,7 @@ impl Host {
             cost: Cost::Pass,
             licences: 0,
             noted: Vec::new(),
+            weight: 0,
             fresh: Vec::new(),
             path: Vec::new(),
             disputed: false,
@@ -203,6 +206,12 @@ impl Host {
         self.tcbs.iter().position(|t| t.handle == handle && t.accepted_by_user)
     }
 
+    /// An ACK is owed to this connection's peer, which may still be delayed.
+    pub fn owes_ack(&self, tcb: &Tcb) -> bool {
+        let own = |d: &Debt| d.port == tcb.port && Some(d.remote) == tcb.remote;
+        self.debts.iter().any(|d| d.owed == Owed::Ack && own(d))
+    }
+
     /// Nobody can accept this connection any more: its listener is closed. The RFC knows no queue of a
     /// listener; most stacks drop or reset what waits there.
     pub fn is_orphan(&self, index: usize) -> bool {
@@ -227,7 +236,6 @@ impl Host {
             end,
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
-            read: tcb.read,
             told: false,
         });
     }
@@ -242,9 +250,9 @@ impl Host {
         }
     }
 
-    /// What it had to concede, and how often: the cheaper reading is the better one.
+    /// What it had to concede, and how heavily: the cheaper reading is the better one.
     pub fn price(&self) -> Price {
-        (self.cost, self.noted.len() + self.fresh.len(), self.licences)
+        (self.cost, self.weight, self.licences)
     }
 
     /// Raises the cost.
@@ -257,14 +265,24 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
+            // A wrong field in the segment that was asked for is less than another segment.
+            let is_field = mismatch.soft && mismatch.kind == Kind::WrongNumber;
+            self.weight += if is_field { 1 } else { 2 };
             self.fresh.push(mismatch);
         }
     }
 
-    /// Adds a rule to the path, dropping the oldest when there is no room.
+    /// Adds a rule to the path. Where there is no room one goes of which nothing but a window is left to confirm,
+    /// else one that stands there before it too, else the oldest.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
-            self.path.remove(0);
+            let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
+            let is_repeated = |i: &usize| {
+                let s = &self.path[*i];
+                s.event < step.event && self.path[..*i].iter().any(|older| older.rule == s.rule)
+            };
+            let repeated = || (0..PATH_MAX).find(is_repeated);
+            self.path.remove(self.path.iter().position(settled).or_else(repeated).unwrap_or(0));
         }
         self.path.push(step);
     }
@@ -320,9 +338,22 @@ impl Host {
         self.debts.retain(|d| d.port != port || d.remote != remote || d.owed.is_rst());
     }
 
-    /// Two readings that are the same from here on: what they owe is charged to the newest event, up to which
-    /// one of them explains all.
-    pub fn charge_newest(&mut self, other: &Host) {
+    /// Two ways led to the same reading: whichever of the two is kept knows what holds on either.
+    pub fn join(&mut self, other: &mut Host) {
+        let challenged = self.challenged.max(other.challenged);
+        // What the stack said before is right on one of the ways.
+        let disputed = self.disputed && other.disputed;
+        // What one of them could not follow, nobody has followed.
+        let lost = self.lost || other.lost;
+        self.charge_newest(other);
+        other.charge_newest(self);
+        for host in [self, other] {
+            (host.challenged, host.disputed, host.lost) = (challenged, disputed, lost);
+        }
+    }
+
+    /// What they owe is charged to the newest event, up to which one of them explains all.
+    fn charge_newest(&mut self, other: &Host) {
         for (own, other) in self.debts.iter_mut().zip(&other.debts) {
             if own.step.event < other.step.event {
                 own.step = other.step;

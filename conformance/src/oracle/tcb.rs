@@ -183,6 +183,8 @@ pub struct Tcb {
     pub waiting_since: Instant,
     /// Since when nothing was acknowledged although something is in flight.
     pub unanswered_since: Instant,
+    /// The last instant at which it had nothing in flight and no room to send anything.
+    pub barred: Instant,
     /// Since when the user waits for what it submitted (RFC 9293 3.9.1.1, the timeout of OPEN).
     pub submitted_since: Option<Instant>,
     /// When the last segment came for it.
@@ -241,6 +243,7 @@ impl Tcb {
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,
+            barred: now,
             submitted_since: None,
             heard: now,
             idle_since: None,

@@ -31,6 +31,7 @@ fn cuts_fin(step: &Step) -> bool {
 impl Oracle {
     /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
+        self.says_states |= !words.is_empty();
         let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
         if let Some(diverged) = self.diverged {
             // Word and table meet again: what goes wrong from here on has its own cause.
@@ -50,9 +51,9 @@ impl Oracle {
         let fits = |h: &Host| {
             words.iter().all(|(handle, word)| state_of(h, *handle) == *word || before_fin(h, *handle, *word))
         };
-        if !self.hosts.iter().any(fits) {
-            self.pass_time(ctx);
-        }
+        // What time may have ended by now, the stack's own word speaks for or against.
+        self.pass_time(ctx);
+        self.told_at = (!words.is_empty()).then_some(ctx.now);
         // If all are wrong now, the one that was right so far tells best where it went wrong.
         let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
         let mut supported = false;

@@ -66,3 +66,9 @@ pub fn only_named() -> &'static [&'static dyn Factory] {
 pub fn named(name: &str) -> Option<&'static dyn Factory> {
     EMBEDDED.iter().chain(ONLY_NAMED).copied().find(|stack| stack.describe().name == name)
 }
+
+/// Whether this is a stack of ours, which obeys the RFC: no finding of another one is charged to it.
+pub fn is_ours(stack: &dyn Factory) -> bool {
+    let name = stack.describe().name;
+    name == "model" || name == "reference" || name.starts_with("reference-")
+}

@@ -58,7 +58,7 @@ pub(super) fn play(
         None => driver.settled_rules(event).filter_map(choice).collect(),
         Some(_) => Vec::new(),
     };
-    Some(Played { summary, chosen, fired: driver.fired().to_vec() })
+    Some(Played { summary, chosen, fired: driver.fired() })
 }
 
 /// The report being made.

@@ -185,7 +185,7 @@ pub(super) fn driver<'f>(factory: &'f dyn Factory, options: &Options<'_>) -> Dri
     }
     driver.break_oracle(options.broken);
     if options.count_rules {
-        driver.keep_fired();
+        driver.keep_reached();
     }
     driver
 }

@@ -1,7 +1,6 @@
 //! Packet bytes: well over 100,000 random and changed packets, held against a model of the layout and
 //! against etherparse's own reading.
 
-mod agreement;
 #[path = "../common/mod.rs"]
 mod common;
 mod options;
@@ -11,8 +10,8 @@ mod values;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use agreement::{Agreement, check};
 use common::config;
+use lastack::campaign::wire::{Agreement, check};
 use lastack_core::types::Segment;
 use lastack_core::types::wire::parse;
 use proptest::prelude::*;
@@ -28,7 +27,7 @@ proptest! {
         let bytes = packet(header, &text);
         let (header, text) = on_the_wire(header, &text);
         prop_assert_eq!(parse(&bytes), Ok(Segment { header, text: &text }));
-        check(&bytes);
+        prop_assert!(check(&bytes).is_ok());
     }
 
     #[test]
@@ -57,7 +56,8 @@ fn agrees(cases: u32, packets: impl Strategy<Value = Vec<u8>>, wanted: &[Agreeme
     let seen = RefCell::new(BTreeMap::<Agreement, u32>::new());
     let config = ProptestConfig { source_file: Some(file!()), ..config(cases) };
     let result = TestRunner::new(config).run(&packets, |bytes| {
-        *seen.borrow_mut().entry(check(&bytes)).or_default() += 1;
+        let agreement = check(&bytes).map_err(TestCaseError::fail)?;
+        *seen.borrow_mut().entry(agreement).or_default() += 1;
         Ok(())
     });
     if let Err(failure) = result {

@@ -145,7 +145,7 @@ fn work(
     done: &mpsc::Sender<Done>,
 ) {
     let mut driver = driver(search);
-    driver.keep_fired();
+    driver.keep_reached();
     loop {
         let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((at, piece)) = next else { return };
@@ -184,7 +184,7 @@ fn tell(driver: &mut Driver<'_>, history: RandomHistory, run: &CrossIn, search: 
     let follows = gather::follows_known(&summary, search.waived);
     let verdict = if follows { Verdict::Waived } else { verdict };
     let differences = summary.finding.into_iter().chain(summary.conceded).collect();
-    let reached = driver.fired().to_vec();
+    let reached = driver.fired();
     Told { verdict, reached, differences, follows, inconclusive: summary.inconclusive, early, ..unsupported }
 }
 

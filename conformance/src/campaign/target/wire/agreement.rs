@@ -1,11 +1,13 @@
 //! Our reading of a packet and etherparse's.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use etherparse::err::{Layer, packet::SliceError};
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice, NetSlice, SlicedPacket, TcpSlice, TransportSlice};
-use lastack_core::types::wire::{WireError, emit, parse};
+use lastack_core::types::wire::{WireError, parse};
 use lastack_core::types::{Checksum, Flags, Header, Segment};
+
+use super::same;
 
 /// How two readings of one packet compare. Whatever is not here is a failure.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -35,6 +37,7 @@ pub enum Agreement {
 }
 
 impl Agreement {
+    /// All of them.
     pub const ALL: [Agreement; 11] = [
         Agreement::Same,
         Agreement::NeitherReads,
@@ -50,94 +53,93 @@ impl Agreement {
     ];
 }
 
-/// All that there is to say about one packet: nothing panics, what is read is written again octet for
-/// octet, and etherparse reads the same or has a reason.
-pub fn check(bytes: &[u8]) -> Agreement {
-    let ours = parse(bytes);
-    if let Ok(segment) = &ours {
-        let mut again = Vec::new();
-        emit(segment, &mut again).unwrap();
-        assert_eq!(again, bytes, "written again");
-    }
-    match (ours, SlicedPacket::from_ip(bytes)) {
+/// What two readers make of one packet.
+///
+/// # Errors
+/// What they read differently without a reason.
+pub fn compare(bytes: &[u8]) -> Result<Agreement, String> {
+    match (parse(bytes), SlicedPacket::from_ip(bytes)) {
         (Ok(ours), Ok(theirs)) => same_packet(&ours, &theirs),
         (Ok(ours), Err(error)) => only_we_read(&ours, &error),
         (Err(error), Ok(theirs)) => only_they_read(bytes, error, &theirs),
-        (Err(_), Err(_)) => Agreement::NeitherReads,
+        (Err(_), Err(_)) => Ok(Agreement::NeitherReads),
     }
 }
 
-fn same_packet(ours: &Segment<'_>, theirs: &SlicedPacket<'_>) -> Agreement {
-    let Some(TransportSlice::Tcp(tcp)) = &theirs.transport else { panic!("TCP to us: {theirs:?}") };
-    same_tcp(ours, tcp);
+fn same_packet(ours: &Segment<'_>, theirs: &SlicedPacket<'_>) -> Result<Agreement, String> {
+    let Some(TransportSlice::Tcp(tcp)) = &theirs.transport else {
+        return Err(format!("TCP to us: {theirs:?}"));
+    };
+    same_tcp(ours, tcp)?;
     match &theirs.net {
-        Some(NetSlice::Ipv4(ip)) => same_v4(&ours.header, ip.header(), tcp),
-        Some(NetSlice::Ipv6(ip)) => same_v6(&ours.header, ip.header(), tcp),
-        other => panic!("IP to us: {other:?}"),
+        Some(NetSlice::Ipv4(ip)) => same_v4(&ours.header, ip.header(), tcp)?,
+        Some(NetSlice::Ipv6(ip)) => same_v6(&ours.header, ip.header(), tcp)?,
+        other => return Err(format!("IP to us: {other:?}")),
     }
-    Agreement::Same
+    Ok(Agreement::Same)
 }
 
-fn same_tcp(ours: &Segment<'_>, tcp: &TcpSlice<'_>) {
+fn same_tcp(ours: &Segment<'_>, tcp: &TcpSlice<'_>) -> Result<(), String> {
     let h = &ours.header;
-    assert_eq!((tcp.source_port(), tcp.destination_port()), (h.src.port, h.dst.port));
-    assert_eq!((tcp.sequence_number(), tcp.acknowledgment_number()), (h.seq.value(), h.ack.value()));
-    assert_eq!((tcp.window_size(), tcp.urgent_pointer()), (h.window, h.urgent));
-    assert_eq!((tcp.options(), tcp.payload()), (h.options.as_octets(), ours.text));
-    assert_eq!(h.data_offset, None, "{} words", tcp.data_offset());
+    same("ports", (h.src.port, h.dst.port), (tcp.source_port(), tcp.destination_port()))?;
+    same("numbers", (h.seq.value(), h.ack.value()), (tcp.sequence_number(), tcp.acknowledgment_number()))?;
+    same("window, urgent pointer", (h.window, h.urgent), (tcp.window_size(), tcp.urgent_pointer()))?;
+    same("options", h.options.as_octets(), tcp.options())?;
+    same("text", ours.text, tcp.payload())?;
+    same("a data offset that is wrong", h.data_offset, None)?;
     #[rustfmt::skip]
     let names = [tcp.fin(), tcp.syn(), tcp.rst(), tcp.psh(), tcp.ack(), tcp.urg(), tcp.ece(), tcp.cwr(), tcp.ns()];
-    for (place, on) in names.into_iter().enumerate() {
-        assert_eq!(on, h.flags.has(Flags::from_bits(1 << place)), "control bit {place}");
-    }
+    same("control bits", core::array::from_fn(|place| h.flags.has(Flags::from_bits(1 << place))), names)?;
     // Three of the four reserved bits have no name there.
-    assert_eq!(u16::from(tcp.slice()[12] & 0x0f), h.flags.bits() >> 8, "reserved bits");
+    same("reserved bits", h.flags.bits() >> 8, u16::from(tcp.slice()[12] & 0x0f))
 }
 
-fn same_v4(h: &Header, ip: Ipv4HeaderSlice<'_>, tcp: &TcpSlice<'_>) {
+fn same_v4(h: &Header, ip: Ipv4HeaderSlice<'_>, tcp: &TcpSlice<'_>) -> Result<(), String> {
     let (src, dst) = (ip.source(), ip.destination());
-    assert_eq!((IpAddr::from(src), IpAddr::from(dst)), (h.src.addr, h.dst.addr));
-    assert_eq!((ip.ttl(), ip.identification()), (h.ttl, h.ident));
-    assert_eq!((ip.dcp().value() << 2) | ip.ecn().value(), h.traffic_class);
-    assert_eq!((ip.dont_fragment(), 0), (h.dont_fragment, h.flow_label));
-    same_checksum(h.ip_checksum, ip.header_checksum(), ip.to_header().calc_header_checksum());
-    same_checksum(h.checksum, tcp.checksum(), tcp.calc_checksum_ipv4(src, dst).unwrap());
+    same("addresses", (h.src.addr, h.dst.addr), (IpAddr::from(src), IpAddr::from(dst)))?;
+    same("TTL, identification", (h.ttl, h.ident), (ip.ttl(), ip.identification()))?;
+    same("traffic class", h.traffic_class, (ip.dcp().value() << 2) | ip.ecn().value())?;
+    same("flags, flow label", (h.dont_fragment, h.flow_label), (ip.dont_fragment(), 0))?;
+    same_checksum(h.ip_checksum, ip.header_checksum(), ip.to_header().calc_header_checksum())?;
+    let right = tcp.calc_checksum_ipv4(src, dst).map_err(|error| error.to_string())?;
+    same_checksum(h.checksum, tcp.checksum(), right)
 }
 
-fn same_v6(h: &Header, ip: Ipv6HeaderSlice<'_>, tcp: &TcpSlice<'_>) {
+fn same_v6(h: &Header, ip: Ipv6HeaderSlice<'_>, tcp: &TcpSlice<'_>) -> Result<(), String> {
     let (src, dst) = (ip.source(), ip.destination());
-    assert_eq!((IpAddr::from(src), IpAddr::from(dst)), (h.src.addr, h.dst.addr));
-    assert_eq!((ip.hop_limit(), ip.traffic_class()), (h.ttl, h.traffic_class));
-    assert_eq!(ip.flow_label().value(), h.flow_label);
+    same("addresses", (h.src.addr, h.dst.addr), (IpAddr::from(src), IpAddr::from(dst)))?;
+    same("hop limit, traffic class", (h.ttl, h.traffic_class), (ip.hop_limit(), ip.traffic_class()))?;
+    same("flow label", h.flow_label, ip.flow_label().value())?;
     // What IPv6 lacks.
-    assert_eq!((0, true, Checksum::Right), (h.ident, h.dont_fragment, h.ip_checksum));
-    same_checksum(h.checksum, tcp.checksum(), tcp.calc_checksum_ipv6(src, dst).unwrap());
+    same("what IPv6 lacks", (h.ident, h.dont_fragment, h.ip_checksum), (0, true, Checksum::Right))?;
+    let right = tcp.calc_checksum_ipv6(src, dst).map_err(|error| error.to_string())?;
+    same_checksum(h.checksum, tcp.checksum(), right)
 }
 
 /// `Right` where the field is right, and only there.
-fn same_checksum(ours: Checksum, field: u16, right: u16) {
-    assert_eq!(ours, if field == right { Checksum::Right } else { Checksum::Literal(field) });
+fn same_checksum(ours: Checksum, field: u16, right: u16) -> Result<(), String> {
+    same("checksum", ours, if field == right { Checksum::Right } else { Checksum::Literal(field) })
 }
 
 /// We read what etherparse refuses in one case only: the data offset is wrong. A segment keeps it.
-fn only_we_read(ours: &Segment<'_>, error: &SliceError) -> Agreement {
-    let header_len = usize::from(ours.header.data_offset.expect("a data offset that is wrong")) * 4;
+fn only_we_read(ours: &Segment<'_>, error: &SliceError) -> Result<Agreement, String> {
+    let Some(words) = ours.header.data_offset else { return Err(format!("only we read it: {error}")) };
+    let header_len = usize::from(words) * 4;
     match error {
-        SliceError::Tcp(_) => {
-            assert!(header_len < 20, "{error}");
-            Agreement::DataOffsetTooSmall
+        SliceError::Tcp(_) if header_len < 20 => Ok(Agreement::DataOffsetTooSmall),
+        SliceError::Len(e)
+            if e.layer == Layer::TcpHeader
+                && (e.required_len, e.len) == (header_len, 20 + ours.text.len()) =>
+        {
+            Ok(Agreement::DataOffsetPastEnd)
         }
-        SliceError::Len(e) if e.layer == Layer::TcpHeader => {
-            assert_eq!((e.required_len, e.len), (header_len, 20 + ours.text.len()), "{error}");
-            Agreement::DataOffsetPastEnd
-        }
-        other => panic!("{other}"),
+        other => Err(format!("only we read it: {other}")),
     }
 }
 
 /// etherparse reads what we refuse where a [`Segment`] has no place for it. Each reason is looked up in the
 /// bytes.
-fn only_they_read(bytes: &[u8], error: WireError, theirs: &SlicedPacket<'_>) -> Agreement {
+fn only_they_read(bytes: &[u8], error: WireError, theirs: &SlicedPacket<'_>) -> Result<Agreement, String> {
     let tcp = matches!(theirs.transport, Some(TransportSlice::Tcp(_)));
     let v4 = bytes[0] >> 4 == 4;
     let be16 = |offset: usize| usize::from(u16::from_be_bytes([bytes[offset], bytes[offset + 1]]));
@@ -160,6 +162,5 @@ fn only_they_read(bytes: &[u8], error: WireError, theirs: &SlicedPacket<'_>) -> 
         // Too short for anyone, another version, or an error of writing.
         _ => (false, Agreement::NeitherReads),
     };
-    assert!(holds, "{error}, but etherparse reads {theirs:?}");
-    agreement
+    if holds { Ok(agreement) } else { Err(format!("{error}, but etherparse reads {theirs:?}")) }
 }

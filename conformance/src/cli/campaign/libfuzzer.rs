@@ -1,0 +1,142 @@
+//! `--engine libfuzzer`: builds and drives the doors of cargo-fuzz, then reads what they left.
+//!
+//! libFuzzer keeps a corpus of its own in the folder's `libfuzzer/`, because it also keeps what only reached
+//! another branch; it begins with ours. Findings do not end it (`LASTACK_GO_ON`). What it leaves goes through the
+//! same functions as an input of our own.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Work;
+use super::screen::Screen;
+use crate::campaign::{Campaign, Watch as _, folder};
+use crate::cli::console;
+use crate::cli::exit::Failure;
+
+/// Runs it, and takes what it found into the campaign.
+pub(super) fn run(work: &Work<'_>, campaign: &mut Campaign, screen: &mut Screen<'_>) -> Result<(), Failure> {
+    let root = project_root()?;
+    needs(Command::new("cargo").args(["fuzz", "--version"]), "cargo-fuzz (cargo install cargo-fuzz)")?;
+    let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    needs(Command::new(compiler).arg("--version"), "a C++ compiler (or name it with CXX)")?;
+    // What libFuzzer begins with.
+    screen.save(campaign)?;
+    let temporary = work.arguments.out.is_none();
+    let dir = match &work.arguments.out {
+        Some(dir) => std::path::absolute(dir)?,
+        None => std::env::temp_dir().join(format!("lastack-campaign-{}", std::process::id())),
+    };
+    for folder in ["corpus", "libfuzzer", "artifacts"] {
+        std::fs::create_dir_all(dir.join(folder))?;
+    }
+    let executions = fuzz(work, screen, &root, &dir)?;
+    let before = campaign.executions;
+    for kept in ["libfuzzer", "artifacts"] {
+        let inputs = folder::inputs(&dir.join(kept))?;
+        campaign.take(&work.plan, &inputs, screen.seconds());
+    }
+    campaign.executions = before + executions;
+    if temporary {
+        std::fs::remove_dir_all(&dir)?;
+    }
+    Ok(())
+}
+
+/// Runs the fuzzer to its end; how many executions it tells of.
+fn fuzz(work: &Work<'_>, screen: &Screen<'_>, root: &Path, dir: &Path) -> Result<u64, Failure> {
+    let mut command = Command::new("cargo");
+    command.current_dir(root).args(["fuzz", "run", "-s", "none"]);
+    let stacks = work.plan.stacks.map(|stack| stack.describe().name);
+    for feature in features(&stacks) {
+        command.args(["--features", feature]);
+    }
+    command.arg(work.plan.target.name()).args([dir.join("libfuzzer"), dir.join("corpus")]).arg("--");
+    // 0 is a seed of its own choice.
+    command.arg(format!("-seed={}", (work.plan.seed as u32).max(1)));
+    command.arg(format!("-max_len={}", work.plan.input_max));
+    command.arg(format!("-artifact_prefix={}/", dir.join("artifacts").display()));
+    if let Some(left) = screen.left() {
+        command.arg(format!("-max_total_time={}", left.as_secs().max(1)));
+    }
+    if let Some(executions) = work.arguments.executions {
+        command.arg(format!("-runs={executions}"));
+    }
+    if work.plan.jobs > 1 {
+        command.arg(format!("-fork={}", work.plan.jobs));
+        command.args(["-ignore_crashes=1", "-ignore_timeouts=1", "-ignore_ooms=1"]);
+    }
+    command.env("LASTACK_SUBJECT", &stacks[0]).env("LASTACK_AGAINST", &stacks[1]).env("LASTACK_GO_ON", "1");
+    if work.arguments.no_waivers {
+        command.env("LASTACK_NO_WAIVERS", "1");
+    }
+    let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut executions = 0;
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).split(b'\n') {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            executions = executions_in(&line).unwrap_or(executions).max(executions);
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        }
+    }
+    let status = child.wait()?;
+    // A finding of its own (a timeout, no memory) ends it too: what it left is read all the same.
+    if executions == 0 {
+        return Err(Failure::Own(format!("cargo fuzz ran nothing: {status}")));
+    }
+    if !status.success() {
+        console::complain(&format!("cargo fuzz ended with {status}"));
+    }
+    Ok(executions)
+}
+
+/// `#1234  NEW cov: ...`, `#1234: cov: ...` or `Done 1234 runs in ...`.
+fn executions_in(line: &str) -> Option<u64> {
+    let rest = line.strip_prefix('#').or_else(|| line.strip_prefix("Done "))?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..digits].parse().ok()
+}
+
+/// Features of the doors that these stacks need.
+fn features(stacks: &[String; 2]) -> Vec<&'static str> {
+    let needs = |name: &str| stacks.iter().any(|stack| stack.starts_with(name));
+    [("lwip", "lwip"), ("smoltcp-0", "smoltcp-old")]
+        .into_iter()
+        .filter(|(name, _)| needs(name))
+        .map(|(_, feature)| feature)
+        .collect()
+}
+
+/// The nearest folder above with the doors in it.
+fn project_root() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()?;
+    let has_doors =
+        |dir: &&Path| dir.join("fuzz/fuzz_targets").is_dir() && dir.join("fuzz/Cargo.toml").is_file();
+    let root = here.ancestors().find(has_doors).map(Path::to_owned);
+    root.ok_or_else(|| {
+        Failure::Usage(
+            "--engine libfuzzer: there is no folder `fuzz` here: run it in lastack's sources".to_owned(),
+        )
+    })
+}
+
+fn needs(command: &mut Command, what: &str) -> Result<(), Failure> {
+    let run = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    match run {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err(Failure::Usage(format!("--engine libfuzzer needs {what}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executions_are_read_from_what_libfuzzer_says() {
+        assert_eq!(executions_in("#4096\tpulse  cov: 12 ft: 30"), Some(4096));
+        assert_eq!(executions_in("#77: cov: 1 ft: 2 corp: 3"), Some(77));
+        assert_eq!(executions_in("Done 100000 runs in 3 second(s)"), Some(100_000));
+        assert_eq!(executions_in("INFO: Loaded 1 modules"), None);
+    }
+}

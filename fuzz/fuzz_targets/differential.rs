@@ -1,0 +1,4 @@
+//! One scenario, two stacks.
+#![no_main]
+
+lastack_fuzz::door!(lastack::campaign::Target::Differential);
