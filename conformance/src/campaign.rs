@@ -20,6 +20,7 @@ mod findings;
 pub mod folder;
 mod minimise;
 mod mutate;
+mod seeds;
 pub mod table;
 mod target;
 
@@ -28,4 +29,5 @@ pub use self::corpus::Corpus;
 pub use self::engine::{Campaign, INPUT_MAX, Plan, Watch};
 pub use self::findings::{Finding, Findings, Key, Waived};
 pub use self::mutate::mutate;
+pub use self::seeds::{Seed, seeds};
 pub use self::target::{Apart, By, Target, wire};

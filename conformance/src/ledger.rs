@@ -193,8 +193,7 @@ impl Connection {
         let h = &segment.header;
         if h.flags.rst() {
             if let Some(now) = &mut self.now {
-                now.peer.rst = Some(at);
-                now.peer.last = Some(at);
+                now.take_reset(at, segment);
             }
             return;
         }
@@ -205,9 +204,12 @@ impl Connection {
             Offer::file(&mut self.offers, segment, taken);
         }
         let shift = if h.flags.syn() { 0 } else { self.peer_shift() };
+        // Another SYN came before, which the stack may have taken: it has had no room to say so.
+        let crossed = self.offers.iter().any(|o| o.seq != h.seq);
         let Some(now) = &mut self.now else { return };
         // A SYN,ACK that must be taken names the peer's ISN before the stack has answered.
         let taken = now.peer.iss.is_none()
+            && !crossed
             && h.flags.syn()
             && h.flags.ack()
             && !h.flags.fin()
@@ -215,7 +217,7 @@ impl Connection {
             && now.stack.nxt == Some(h.ack)
             && segment.text.is_empty()
             && is_sound(segment);
-        now.take_arrival(at, segment, shift);
+        now.take_arrival(at, segment, shift, crossed);
         if taken {
             self.take_offer(h.seq);
         }

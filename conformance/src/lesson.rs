@@ -20,6 +20,8 @@ mod searches;
 mod tell;
 mod world;
 
+use crate::scenario::Scenario;
+
 pub use list::{Kind, Lesson, SEARCHES};
 pub use searches::{Search, UNBROKEN};
 pub use tell::{tell, unbroken};
@@ -32,4 +34,16 @@ pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
     #[cfg(not(feature = "reference"))]
     let more = core::iter::empty();
     SEARCHES.iter().chain(more)
+}
+
+/// What the lessons play that a scenario tells, by the lessons' names.
+pub fn scripts() -> impl Iterator<Item = (&'static str, Scenario)> {
+    #[cfg(feature = "reference")]
+    let all = demonstrations::DEMONSTRATIONS.iter().flat_map(|lesson| {
+        let scenes = if let Kind::Demonstration(scenes) = lesson.kind { scenes } else { &[] };
+        scenes.iter().filter_map(|scene| Some((lesson.name, play::scenario(scene).ok()?)))
+    });
+    #[cfg(not(feature = "reference"))]
+    let all = core::iter::empty();
+    all
 }

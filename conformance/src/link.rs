@@ -10,6 +10,7 @@
 //! right or wrong as it was sent.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use lastack_core::types::{Duration, Instant};
 
@@ -79,8 +80,6 @@ pub struct Flight<T> {
     pub forged: bool,
     /// What the world wants to know of it when it arrives.
     pub mark: T,
-    /// Of two that arrive at one instant, the lower one comes first.
-    order: u64,
     /// So many packets of the same sender are still to overtake it.
     behind: u8,
 }
@@ -95,7 +94,10 @@ pub struct Link<T> {
     sent: [u32; 2],
     /// From when each direction is free.
     free: [Instant; 2],
-    flights: Vec<Flight<T>>,
+    /// In the order in which they arrive; of two that arrive at one instant the one that was launched first.
+    flights: BTreeMap<(Instant, u64), Flight<T>>,
+    /// Flights that wait to be overtaken.
+    waiting: usize,
     /// Used packets, whose room is taken again.
     pool: Vec<Vec<u8>>,
     order: u64,
@@ -112,7 +114,8 @@ impl<T: Clone> Link<T> {
             faults: Vec::new(),
             sent: [0; 2],
             free: [Instant::ZERO; 2],
-            flights: Vec::new(),
+            flights: BTreeMap::new(),
+            waiting: 0,
             pool: Vec::new(),
             order: 0,
             struck: 0,
@@ -133,7 +136,9 @@ impl<T: Clone> Link<T> {
         self.faults.extend(faults);
         self.sent = [0; 2];
         self.free = [Instant::ZERO; 2];
-        self.pool.extend(self.flights.drain(..).map(|flight| flight.packet));
+        let flights = core::mem::take(&mut self.flights);
+        self.pool.extend(flights.into_values().map(|flight| flight.packet));
+        self.waiting = 0;
         self.order = 0;
         self.struck = 0;
         self.too_large = 0;
@@ -169,7 +174,7 @@ impl<T: Clone> Link<T> {
 
     /// When the next one arrives.
     pub fn next(&self) -> Instant {
-        self.flights.iter().map(|flight| flight.at).min().unwrap_or(Instant::NEVER)
+        self.flights.first_key_value().map_or(Instant::NEVER, |((at, _), _)| *at)
     }
 
     /// A host sends a packet.
@@ -196,17 +201,8 @@ impl<T: Clone> Link<T> {
         let fault = self.faults.iter().find(|(h, n, _)| *h == from && u32::from(*n) == number);
         let fault = fault.map(|(_, _, fault)| *fault);
         self.struck += u32::from(fault.is_some());
-        let flight = Flight {
-            from,
-            number,
-            sent: now,
-            at,
-            packet,
-            forged: false,
-            mark: mark.clone(),
-            order: 0,
-            behind: 0,
-        };
+        let flight =
+            Flight { from, number, sent: now, at, packet, forged: false, mark: mark.clone(), behind: 0 };
         match fault {
             None => self.launch(flight),
             Some(fault) => self.strike(flight, fault),
@@ -270,29 +266,41 @@ impl<T: Clone> Link<T> {
     fn launch(&mut self, flight: Flight<T>) {
         if self.flights.len() < FLIGHTS_MAX {
             self.order += 1;
-            self.flights.push(Flight { order: self.order, ..flight });
+            self.waiting += usize::from(flight.behind > 0);
+            self.flights.insert((flight.at, self.order), flight);
         }
     }
 
     /// Packet `number` of a host arrives at `at`: those that wait to be overtaken follow it when it was the
     /// last that they waited for.
     fn overtake(&mut self, from: HostId, number: u32, at: Instant) {
-        for flight in self.flights.iter_mut().filter(|f| f.from == from && f.behind > 0 && f.number != number)
-        {
-            flight.behind -= 1;
-            if flight.behind == 0 {
-                flight.at = flight.at.min(at);
-                self.order += 1;
-                flight.order = self.order;
+        if self.waiting == 0 {
+            return;
+        }
+        let mut freed = Vec::new();
+        for (key, flight) in &mut self.flights {
+            if flight.from == from && flight.behind > 0 && flight.number != number {
+                flight.behind -= 1;
+                if flight.behind == 0 {
+                    freed.push(*key);
+                }
             }
+        }
+        for key in freed {
+            let Some(mut flight) = self.flights.remove(&key) else { continue };
+            self.waiting -= 1;
+            flight.at = flight.at.min(at);
+            self.order += 1;
+            self.flights.insert((flight.at, self.order), flight);
         }
     }
 
     /// The next packet that has arrived by `now`.
     pub fn take(&mut self, now: Instant) -> Option<Flight<T>> {
-        let due = self.flights.iter().enumerate().filter(|(_, f)| f.at <= now);
-        let (place, _) = due.min_by_key(|(_, f)| (f.at, f.order))?;
-        Some(self.flights.swap_remove(place))
+        let next = self.flights.first_entry().filter(|entry| entry.key().0 <= now)?;
+        let flight = next.remove();
+        self.waiting -= usize::from(flight.behind > 0);
+        Some(flight)
     }
 
     /// Gives a packet's room back.

@@ -23,6 +23,9 @@ mod time;
 mod told;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use core::net::{IpAddr, Ipv4Addr};
 
 use lastack_core::types::{Endpoint, Instant, State};
@@ -40,12 +43,12 @@ pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
 use words::Diverged;
 
-use crate::subject::Handle;
+use crate::subject::{Handle, ListenerKind};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Obligation, Trigger, Verdict};
 
 /// The most readings at a time; more is inconclusive.
-pub const READINGS_MAX: usize = 24;
+pub const READINGS_MAX: usize = 64;
 
 /// Nobody's socket.
 const NOBODY: Endpoint = Endpoint { addr: IpAddr::V4(Ipv4Addr::UNSPECIFIED), port: 0 };
@@ -88,6 +91,10 @@ pub struct Oracle {
     unanswered: Option<Box<Difference>>,
     remarked: bool,
     met: Option<Met>,
+    /// The stack can be asked for states.
+    says_states: bool,
+    /// When it last told them.
+    told_at: Option<Instant>,
     lost: Option<&'static str>,
 }
 
@@ -103,6 +110,8 @@ impl Oracle {
             unanswered: None,
             remarked: false,
             met: None,
+            says_states: false,
+            told_at: None,
             lost: None,
         };
         oracle.reset();
@@ -121,6 +130,8 @@ impl Oracle {
         self.fallen = None;
         self.unanswered = None;
         self.met = None;
+        self.says_states = false;
+        self.told_at = None;
         self.lost = None;
     }
 
@@ -150,6 +161,13 @@ impl Oracle {
             }
         }
         states
+    }
+
+    /// A connection that no handle names may be there, or come: what is set on its listener need not be its own.
+    pub fn may_hold_unnamed(&self, ctx: &Context<'_>) -> bool {
+        let forks = matches!(ctx.capabilities.listener, ListenerKind::Forks { .. });
+        let unnamed = |t: &Tcb| !t.accepted_by_user || forks && t.state == State::Listen;
+        self.hosts.iter().any(|host| host.tcbs.iter().any(unnamed))
     }
 
     /// How many octets of a handle's connection SEND has taken, where all readings agree. A connection that
@@ -292,7 +310,8 @@ impl Oracle {
 
     /// The stack is quiet at this instant.
     pub fn settle(&mut self, ctx: &Context<'_>) -> Judged {
-        if self.hosts.iter().any(|h| h.tcbs.iter().any(|t| time::may_have_ended_unsaid(ctx, t))) {
+        let unsaid = |tcb: &Tcb| time::may_have_ended_unsaid(ctx, tcb, self.says_states);
+        if self.hosts.iter().any(|host| host.tcbs.iter().any(unsaid)) {
             self.pass_time(ctx);
         }
         let mut why = Blame::default();
@@ -339,6 +358,9 @@ impl Oracle {
         self.next.clear();
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
+        // What had ended by now was held against the stack's word already.
+        let known = self.told_at == Some(ctx.now);
+        gone.list.iter_mut().for_each(|host| host.disputed |= known);
         self.hosts.append(&mut self.next.list);
         self.dedupe();
     }
@@ -375,7 +397,7 @@ impl Oracle {
             self.lost = Some("more connections, debts or pieces than a reading holds");
         }
         if self.hosts.len() > READINGS_MAX {
-            self.lost = Some("more than 24 readings");
+            self.lost = Some("too many readings");
         }
         match self.lost {
             Some(why) => Judged::Lost(why),
@@ -389,12 +411,8 @@ impl Oracle {
             let same = (0..kept).find(|k| self.hosts[*k] == self.hosts[i]);
             match same {
                 Some(k) => {
-                    let challenged = self.hosts[i].challenged.max(self.hosts[k].challenged);
-                    self.hosts[i].challenged = challenged;
-                    self.hosts[k].challenged = challenged;
                     let (kept, rest) = self.hosts.split_at_mut(i);
-                    kept[k].charge_newest(&rest[0]);
-                    rest[0].charge_newest(&kept[k]);
+                    kept[k].join(&mut rest[0]);
                     if self.hosts[i].price() < self.hosts[k].price() {
                         self.hosts.swap(i, k);
                     }

@@ -165,8 +165,8 @@ pub struct Life {
     pub host: HostId,
     /// By which handle.
     pub handle: Handle,
-    /// Since when.
-    pub since: Instant,
+    /// The incarnation that its sockets had before: ISS, and when it began.
+    pub after: Option<(SeqNum, Instant)>,
     /// The user opened it actively.
     pub active: bool,
     /// Which incarnation, once both ISNs are known.
@@ -199,11 +199,11 @@ pub struct Life {
 
 impl Life {
     /// A user has just opened it.
-    pub fn new(host: HostId, handle: Handle, since: Instant, active: bool) -> Life {
+    pub fn new(host: HostId, handle: Handle, after: Option<(SeqNum, Instant)>, active: bool) -> Life {
         Life {
             host,
             handle,
-            since,
+            after,
             active,
             key: None,
             settled: false,

@@ -184,7 +184,8 @@ pub enum UserSignal {
 pub enum Polled {
     /// Quiet until something arrives, a call is made or a timer fires.
     Settled,
-    /// There may be more: poll again.
+    /// There may be more: poll again. Without room: packets that are made already wait, and leave before
+    /// anything more is read.
     More,
 }
 

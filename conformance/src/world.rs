@@ -34,9 +34,11 @@ mod show;
 pub mod strategy;
 #[cfg(test)]
 mod tests;
+mod traffic;
 pub mod user;
 
 use facts::Mark;
+use traffic::Traffic;
 use user::User;
 
 /// What a world came to.
@@ -121,8 +123,10 @@ pub struct World<'f> {
     moments: usize,
     trace: Option<Trace>,
     scratch: Packets,
-    /// When anything last came of what was sent, and how many packets there have been since.
-    progress: (Instant, u32),
+    /// When anything last came of what was sent.
+    progress: Instant,
+    /// Packets since then.
+    traffic: Traffic,
     course: Course,
 }
 
@@ -142,7 +146,8 @@ impl<'f> World<'f> {
             moments: 0,
             trace: None,
             scratch: Packets::default(),
-            progress: (Instant::ZERO, 0),
+            progress: Instant::ZERO,
+            traffic: Traffic::default(),
             course: Course::default(),
         }
     }
@@ -230,7 +235,8 @@ impl<'f> World<'f> {
         self.over = false;
         self.event = 0;
         self.moments = 0;
-        self.progress = (self.now, 0);
+        self.progress = self.now;
+        self.traffic = Traffic::default();
         self.course = Course::default();
         if let Some(trace) = &mut self.trace {
             trace.clear();
@@ -300,7 +306,13 @@ impl<'f> World<'f> {
         for life in self.lives.iter_mut().filter(|life| life.host == id) {
             life.gone = true;
         }
-        self.progress = (self.now, 0);
+        self.progressed();
+    }
+
+    /// Something has come of what was sent.
+    fn progressed(&mut self) {
+        self.progress = self.now;
+        self.traffic.progressed();
     }
 
     fn finish(&mut self) -> Course {

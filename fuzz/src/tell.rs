@@ -28,7 +28,8 @@ pub fn words(
         None if target == Target::Worlds => "the pair".to_owned(),
         None => "lastack itself".to_owned(),
     };
-    let mut out = format!("\n{} ({}): {} of {who} in {} at {} s\n", d.verdict, d.level, d.signature, d.state, d.at);
+    let mut out =
+        format!("\n{} ({}): {} of {who} in {} at {} s\n", d.verdict, d.level, d.signature, d.state, d.at);
     // Writing to a String cannot fail.
     let _ = writeln!(out, "  wants  {}\n  came   {}", d.want, d.got);
     let _ = writeln!(out, "  rule   {}", explain::in_words(&d.signature, d.state, d.cite));

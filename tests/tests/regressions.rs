@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use lastack::driver::Driver;
 use lastack::scenario::parse::parse;
-use lastack::subject::registry;
+use lastack::subject::exec::{Exec, PATIENCE};
+use lastack::subject::{Factory, registry};
 use lastack::verdict::{Difference, Verdict};
 
 #[test]
@@ -38,13 +39,39 @@ fn what_must_never_be_accused_of_linux_fits() {
     }
 }
 
+/// What a stack has taught that no other shows: the example is built apart (`cargo build --release` in its folder).
+#[test]
+fn what_pktkit_taught_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/examples/exec/pktkit-vtcp");
+    let program = folder.join("target/release/pktkit-vtcp");
+    if !program.exists() {
+        println!("skipped: {} is not built", program.display());
+        return;
+    }
+    let words = vec![program.display().to_string()];
+    let stack = Exec::program(words, PATIENCE).expect("a program that speaks the protocol");
+    check_on("pktkit", |expected| !expected.is_empty(), |_| Ok(&stack));
+}
+
 #[test]
 fn known_bugs_are_found() {
     check("finds", |expected| !expected.is_empty() && !expected.contains(&"fits".to_owned()));
 }
 
-/// Every file of a folder; `shape` says what its files may expect.
+/// Every file of a folder, on the stack that it names; `shape` says what its files may expect.
 fn check(folder: &str, shape: fn(&[String]) -> bool) {
+    check_on(folder, shape, |text| {
+        let stacks = heads(text, "stack");
+        let [stack] = &stacks[..] else { return Err("no `# stack NAME`".into()) };
+        registry::named(stack).ok_or_else(|| format!("no stack {stack}"))
+    });
+}
+
+fn check_on<'f>(
+    folder: &str,
+    shape: fn(&[String]) -> bool,
+    stack: impl Fn(&str) -> Result<&'f dyn Factory, String>,
+) {
     let files = files(folder);
     assert!(files.len() >= 5, "only {} files in {folder}", files.len());
     let wrong: Vec<String> = files
@@ -53,18 +80,16 @@ fn check(folder: &str, shape: fn(&[String]) -> bool) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let text = fs::read_to_string(path).expect("a readable file");
             let expected = heads(&text, "expect");
-            let complaint = if shape(&expected) { run(&text, &expected) } else { Err("wrong folder".into()) };
+            let fits = shape(&expected).then_some(()).ok_or("wrong folder".to_owned());
+            let complaint = fits.and_then(|()| run(&text, &expected, stack(&text)?));
             complaint.err().map(|why| format!("{folder}/{name}: {why}"))
         })
         .collect();
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
-fn run(text: &str, expected: &[String]) -> Result<(), String> {
+fn run(text: &str, expected: &[String], factory: &dyn Factory) -> Result<(), String> {
     let scenario = parse(text).map_err(|why| why.to_string())?;
-    let stacks = heads(text, "stack");
-    let [stack] = &stacks[..] else { return Err("no `# stack NAME`".into()) };
-    let factory = registry::named(stack).ok_or_else(|| format!("no stack {stack}"))?;
     let mut driver = Driver::new(factory);
     for switch in heads(text, "profile") {
         let profile = driver.description().profile.with_text(&switch)?;

@@ -138,6 +138,11 @@ impl Session<'_> {
         for (why, count) in &worlds.inconclusive {
             let _ = writeln!(out, "  {count} inconclusive: {why}");
         }
+        if !worlds.inconclusive_names.is_empty() {
+            let first: Vec<String> =
+                worlds.inconclusive_names.iter().take(8).map(ToString::to_string).collect();
+            let _ = writeln!(out, "    the first of them: {}", first.join(" "));
+        }
         for (property, count) in &worlds.stuck {
             let _ = writeln!(out, "  {count} in which somebody was left waiting: {property}");
         }

@@ -30,7 +30,8 @@ impl End<'_> {
         self.watch_handle(handle, call);
         if let (ScriptCall::Set(SocketOption::UserTimeout(span)), Outcome::Done) = (call, outcome) {
             // It is this connection's; what others have stays as it was.
-            let alone = self.handles.iter().all(|(h, _)| *h == handle);
+            let named = self.handles.iter().all(|(h, _)| *h == handle);
+            let alone = named && !self.oracle.may_hold_unnamed(&context!(self));
             self.timeouts = if alone { Timeouts::only(span) } else { self.timeouts.or(span) };
         }
         let opens = matches!(

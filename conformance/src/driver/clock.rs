@@ -58,7 +58,9 @@ impl End<'_> {
             if sent > PACKETS_MAX {
                 break;
             }
-            if polled == Polled::Settled {
+            // Without room nothing more comes; what has been made already may wait for some.
+            self.backlog = polled == Polled::More && room == 0;
+            if polled == Polled::Settled || self.backlog {
                 if again > 0 {
                     again -= 1;
                     continue;

@@ -79,6 +79,8 @@ pub struct End<'f> {
     pub(super) sent_octets: ArrayVec<(Handle, u32), 8>,
     /// Packets before the door of a stack that takes none in while its transmit queue is full.
     pub(super) waiting: Packets,
+    /// Packets that the stack has made stand in a queue of its own.
+    pub(super) backlog: bool,
     /// A timer that is due already fired nothing.
     pub(super) stuck: bool,
     /// What the last call came to.
@@ -117,6 +119,7 @@ impl<'f> End<'f> {
             room: usize::MAX,
             sent_octets: ArrayVec::new(),
             waiting: Packets::default(),
+            backlog: false,
             stuck: false,
             outcome: Outcome::Done,
             summary: Summary::default(),
@@ -275,6 +278,7 @@ impl<'f> End<'f> {
         self.setup = *setup;
         self.timeouts = Timeouts::only(setup.user_timeout);
         self.room = usize::MAX;
+        self.backlog = false;
         self.stuck = false;
         if let Some(sent) = &mut self.sent {
             sent.clear();

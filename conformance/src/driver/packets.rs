@@ -35,6 +35,10 @@ impl End<'_> {
 
     /// The packets that waited for room come in, one after the other.
     pub(super) fn let_in(&mut self) -> Result<(), Over> {
+        if self.backlog {
+            // What it has sent already leaves before anything more is read.
+            self.settle()?;
+        }
         let waiting = core::mem::take(&mut self.waiting);
         for packet in waiting.iter() {
             self.take_in(packet)?;

@@ -1,5 +1,5 @@
 use lastack_core::types::wire::{TcpOption, options};
-use lastack_core::types::{Instant, Segment, SeqNum};
+use lastack_core::types::{Flags, Instant, Segment, SeqNum};
 
 use super::Spans;
 
@@ -61,6 +61,8 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
+    /// The peer sent a RST that may have ended it: one that is not old in every reading.
+    pub maybe_reset: bool,
     /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
 }
@@ -78,6 +80,7 @@ impl Incarnation {
             acked_surely: iss,
             surely_established: false,
             maybe_established: false,
+            maybe_reset: false,
             text_is_cut: false,
         }
     }
@@ -109,10 +112,19 @@ impl Incarnation {
         Some(self.delivered.end_from(from))
     }
 
+    /// A RST of the peer.
+    pub(super) fn take_reset(&mut self, at: Instant, segment: &Segment<'_>) {
+        self.peer.rst = Some(at);
+        self.peer.last = Some(at);
+        let seq = segment.header.seq;
+        let is_old = |nxt: SeqNum| seq.is_before(nxt) && segment.end().is_at_or_before(nxt);
+        self.maybe_reset |= !self.peer.acked.is_some_and(is_old);
+    }
+
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
     /// peer: nobody has reset it, and so much has arrived.
-    pub(super) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
-        let alive = self.stack.rst.is_none() && self.peer.rst.is_none();
+    pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
+        let alive = self.stack.rst.is_none() && !self.maybe_reset;
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
         alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
@@ -130,11 +142,11 @@ impl Incarnation {
 }
 
 impl Incarnation {
-    /// A segment of the peer that is no RST.
-    pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8) {
+    /// A segment of the peer that is no RST. `crossed`: SYNs with other numbers have come.
+    pub(super) fn take_arrival(&mut self, at: Instant, segment: &Segment<'_>, shift: u8, crossed: bool) {
         let h = &segment.header;
         self.peer.last = Some(at);
-        self.note_acknowledgment(segment);
+        self.note_acknowledgment(segment, crossed);
         self.delivered.add(h.seq, segment.end());
         self.text_is_cut |= !is_sound(segment);
         let window_given = self.stack.edge_max;
@@ -155,7 +167,7 @@ impl Incarnation {
     }
 
     /// Whether this acknowledges the stack's SYN, perhaps or surely, and what it acknowledges surely.
-    fn note_acknowledgment(&mut self, segment: &Segment<'_>) {
+    fn note_acknowledgment(&mut self, segment: &Segment<'_>, crossed: bool) {
         let h = &segment.header;
         let covers_syn = h.flags.ack() && h.ack.is_after(self.iss()) && h.ack.is_at_or_before(self.snd_nxt());
         if !covers_syn {
@@ -165,12 +177,28 @@ impl Incarnation {
         let syn_ack = h.flags.syn()
             && !h.flags.fin()
             && self.peer.iss.is_none()
+            && !crossed
             && segment.text.is_empty()
             && is_sound(segment);
         if syn_ack || self.surely_takes(segment) {
             self.surely_established = true;
             self.acked_surely = self.acked_surely.max(h.ack);
         }
+    }
+
+    /// An empty ACK with current numbers, by any reading: SEG.SEQ = RCV.NXT, SND.UNA =< SEG.ACK =< SND.NXT.
+    pub(crate) fn surely_current(&self, segment: &Segment<'_>) -> bool {
+        segment.header.flags.without(Flags::PSH) == Flags::ACK
+            && segment.is_empty()
+            && self.surely_established
+            && self.surely_takes(segment)
+            && self.acks_in_range(segment)
+    }
+
+    /// SND.UNA =< SEG.ACK =< SND.NXT.
+    pub(crate) fn acks_in_range(&self, segment: &Segment<'_>) -> bool {
+        let ack = segment.header.ack;
+        ack.is_at_or_after(self.snd_una()) && ack.is_at_or_before(self.snd_nxt())
     }
 
     /// A sound segment without SYN and RST that begins exactly at RCV.NXT, which is known, and passes the

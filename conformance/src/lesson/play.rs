@@ -6,11 +6,16 @@ use crate::scenario::Scenario;
 use crate::trace::ladder;
 use crate::trace::line::Numbers;
 
+/// What is played.
+pub fn scenario(scene: &Scene) -> Result<Scenario, String> {
+    let text = format!("lastack scenario 1\n{}", scene.script);
+    text.parse().map_err(|error| format!("{error}"))
+}
+
 /// Draws every scene.
 pub fn play(out: &mut String, scenes: &[Scene]) -> Result<(), String> {
     for scene in scenes {
-        let text = format!("lastack scenario 1\n{}", scene.script);
-        let scenario: Scenario = text.parse().map_err(|error| format!("{error}"))?;
+        let scenario = scenario(scene)?;
         let mut driver = Driver::new(&scene.stack);
         driver.record();
         let summary = driver.run(&scenario, None)?;

@@ -19,28 +19,11 @@ pub(super) fn is_odd_text(segment: &Segment<'_>, connection: &Connection, stream
 /// unasked anyway, aside).
 pub(super) fn must_reset(segment: &Segment<'_>, now: &Incarnation) -> bool {
     let h = &segment.header;
-    let plain =
-        h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && acks_in_range(segment, now);
+    let plain = h.flags == Flags::RST || h.flags == Flags::RST.with(Flags::ACK) && now.acks_in_range(segment);
     plain
         && segment.is_empty()
         && is_sound(segment)
         && now.surely_established
         && now.nothing_to_acknowledge()
         && now.rcv_nxt() == Some(h.seq)
-}
-
-/// An empty ACK with current numbers.
-pub(super) fn is_current_ack(segment: &Segment<'_>, now: &Incarnation) -> bool {
-    let h = &segment.header;
-    h.flags.without(super::BY_THE_WAY) == Flags::ACK
-        && segment.is_empty()
-        && now.surely_established
-        && now.surely_takes(segment)
-        && acks_in_range(segment, now)
-}
-
-/// SND.UNA =< SEG.ACK =< SND.NXT.
-pub(super) fn acks_in_range(segment: &Segment<'_>, now: &Incarnation) -> bool {
-    let ack = segment.header.ack;
-    ack.is_at_or_after(now.snd_una()) && ack.is_at_or_before(now.snd_nxt())
 }

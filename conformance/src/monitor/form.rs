@@ -173,7 +173,10 @@ impl Found {
         if !h.flags.ack() {
             return;
         }
-        let answered: &dyn Fn(&Offer) -> bool = &|o| o.seq.add(1) == h.ack;
+        // Sent again it may acknowledge what came behind the SYN, too.
+        let own = e.connection.now.as_ref().filter(|now| !e.fresh && now.may_repeat_syn(h.ack));
+        let taken = own.and_then(|now| now.peer.iss);
+        let answered: &dyn Fn(&Offer) -> bool = &|o| o.seq.add(1) == h.ack || Some(o.seq) == taken;
         // Where the opens cross, the SYN,ACK is our own SYN once more, with what that offered.
         let crossing = e.connection.now.as_ref().is_some_and(|n| n.active && !e.fresh);
         if self.scale.is_some() && !crossing && nobody_offered(e, answered, |o| o.scale.is_some()) {

@@ -43,6 +43,10 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
         return;
     }
     let interval = e.at.since(timing.at);
+    if interval == Duration::ZERO {
+        // What leaves at one instant is one retransmission, in however many pieces.
+        return;
+    }
     // Where the opens crossed, the timer of the SYN goes on for the SYN,ACK (RFC 6298 5.1).
     let crossed = now.active && e.segment.header.flags.syn() && e.segment.header.flags.ack();
     if interval < RTO_MIN && e.unprompted() && !crossed {

@@ -7,7 +7,6 @@ use core::net::IpAddr;
 
 use lastack_core::types::{Flags, Segment, SeqNum};
 
-use super::arrival::acks_in_range;
 use super::{BY_THE_WAY, MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, is_sound};
 
@@ -32,7 +31,7 @@ pub(super) fn follow(
     }
     let now = connection.now.as_ref().filter(|now| now.surely_established)?;
     let h = &segment.header;
-    let plain = h.flags.without(BY_THE_WAY) == Flags::ACK && is_sound(segment) && acks_in_range(segment, now);
+    let plain = h.flags.without(BY_THE_WAY) == Flags::ACK && is_sound(segment) && now.acks_in_range(segment);
     let run = run.filter(|run| plain && run.stirs == stirs && now.peer.acked != Some(run.end));
     if segment.text.is_empty() {
         return run;

@@ -53,7 +53,10 @@ impl Users {
     /// connections may be meant it stays unknown, and what needs it is not judged.
     pub(super) fn find(&mut self, handle: Handle, call: &ScriptCall, ledger: &Ledger) -> Option<Tuple> {
         let user = *self.users.get(usize::from(handle))?;
-        let port = user.listens.filter(|_| user.tuple.is_none());
+        // Which of several listeners on one port became which connection, the packets do not say.
+        let alone =
+            self.users.iter().filter(|u| u.listens.is_some() && u.listens == user.listens).count() == 1;
+        let port = user.listens.filter(|_| user.tuple.is_none() && alone);
         let concerns =
             matches!(call, ScriptCall::Accept { .. } | ScriptCall::Send(_) | ScriptCall::Receive(_));
         if let Some(port) = port.filter(|_| concerns) {

@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
-use super::arrival::{is_current_ack, is_odd_text, must_reset};
+use super::arrival::{is_odd_text, must_reset};
 use super::second::{self, Run};
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling};
@@ -187,7 +187,7 @@ impl Watch {
             flags: h.flags,
             options: !h.options.as_octets().is_empty(),
             odd: h.data_offset.is_some(),
-            current_ack: now.is_some_and(|n| is_current_ack(segment, n)),
+            current_ack: now.is_some_and(|n| n.surely_current(segment)),
         };
         self.arrivals += 1;
         self.arrivals_ever += 1;
@@ -239,7 +239,10 @@ impl Watch {
             self.shut_by_syn = self.shut_by_syn.or(Some(at));
         }
         if !legible || !in_range {
-            // A window that the stack need not take may still have been taken.
+            // A window that the stack need not take may still have been taken, and SND.WL1 with it.
+            if legible && h.ack.is_at_or_after(now.acked_surely) && h.ack.is_at_or_before(now.snd_nxt()) {
+                self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
+            }
             self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
             return;
         }
@@ -409,6 +412,7 @@ impl Watch {
             return;
         }
         match self.timing.filter(|t| t.number == una && t.stirs == work.stirs && facts.again) {
+            Some(timing) if timing.at == at => return,
             Some(timing) => {
                 if self.intervals.is_full() {
                     self.intervals.remove(0);

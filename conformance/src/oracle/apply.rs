@@ -109,6 +109,9 @@ pub fn apply(
     let listens_again = run.listens_again;
     rest_anew(ctx, host, &mut next, target, a);
     settle_state(&mut next, target);
+    if let Some(closed_first) = closes_first(host, &next, target, out) {
+        out.push(closed_first);
+    }
     // The literal outcome stands first, before its variants.
     let first = out.len();
     if let Some(index) = listens_again {
@@ -153,6 +156,18 @@ fn settle_state(host: &mut Host, target: Target) {
             _ => {}
         }
     }
+}
+
+/// A CLOSE waited for the handshake, and the segment that ends it has the peer's FIN: which of the two comes first
+/// is free (RFC 9293 3.10.4, 3.10.7.4 fifth and eighth). Literally it is the FIN; here the CLOSE.
+fn closes_first(before: &Host, after: &Host, target: Target, out: &mut Successors) -> Option<Host> {
+    let Target::Tcb(index) = target else { return None };
+    let opening = before.tcbs.get(index)?.state == State::SynReceived;
+    let waited = after.tcbs.get(index).is_some_and(|t| t.state == State::LastAck && !t.fin_sent);
+    let mut variant = (opening && waited).then(|| out.copy(after))?;
+    variant.concede(Cost::Allowed);
+    variant.tcbs[index].state = State::Closing;
+    Some(variant)
 }
 
 /// One walk being executed.

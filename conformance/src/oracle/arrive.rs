@@ -17,11 +17,11 @@ pub use readings::buffer_edge;
 use super::apply::{self, Overrides, Target};
 use super::context::Context;
 use super::host::{Host, Successors};
-use super::step::{Cost, Step};
+use super::step::{Aspects, Cost, Step};
 use super::tcb::{Origin, Tcb};
 use crate::class::{AckClass, Class};
 use crate::table::walk::{Facts, Walk, walk};
-use crate::table::{Choice, Switches};
+use crate::table::{Choice, Licence, LicenceKind, Next, Rule, Switches, TimeWaitRst, rule};
 use licensed::licensed;
 use readings::{readings, switch_choices};
 use step::{ignored_step, step_base};
@@ -214,10 +214,32 @@ fn walk_all(
             let cost = if seen.is_empty() { Cost::Pass } else { Cost::Choice };
             let _ = seen.try_push((walked.clone(), *reading));
             let base = step_base(ctx, host, target, a, &reading.class);
+            if let Some(row) = ends_declared_time_wait(ctx, state, &walked) {
+                stay(host, Step { rule: row.name, cite: "RFC 1337 3, as declared", ..base }, cost, out);
+                continue;
+            }
             apply::apply(ctx, host, target, &walked, reading, a, base, cost, Overrides::NONE, out);
             licensed(ctx, host, target, &walked, reading, *switches, a, base, out);
         }
     }
+}
+
+/// The row by which a RST would end TIME-WAIT, where the stack declares that none does (RFC 1337 3).
+fn ends_declared_time_wait(ctx: &Context<'_>, state: State, walked: &Walk) -> Option<&'static Rule> {
+    let declared = ctx.profile.time_wait_rst == TimeWaitRst::Ignore && state == State::TimeWait;
+    let ends = |row: &&Rule| {
+        let ignored = |l: &Licence| l.kind == LicenceKind::Rfc1337 && l.states.has(state);
+        row.next == Next::To(State::Closed) && row.licences.iter().any(ignored)
+    };
+    walked.fired.iter().map(|id| rule(*id)).find(ends).filter(|_| declared)
+}
+
+/// The segment changes nothing, and that must show.
+fn stay(host: &Host, step: Step, cost: Cost, out: &mut Successors) {
+    let mut next = out.copy(host);
+    next.concede(cost);
+    next.walk_on(Step { open: Aspects::ALL, ..step });
+    out.push(next);
 }
 
 /// SYN-TEXT-DROPPED: text on a SYN,ACK may be left for its retransmission, as on a SYN.

@@ -31,7 +31,8 @@ impl Blame {
         let doubted = |d: &Death| u8::from(d.disputed) + u8::from(d.price.0 == Cost::NonStrict);
         // Where the kind of segment fits, only a number is wrong.
         let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
-        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
+        let key =
+            |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.disputed, d.price);
         let death = Death { disputed: host.disputed, price: host.price(), m };
         let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {

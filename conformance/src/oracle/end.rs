@@ -24,6 +24,11 @@ pub fn step(ctx: &Context<'_>, obligation: Obligation, state: State) -> Step {
     Step { rule, level, cite, state, event: ctx.event, ..super::NO_STEP_TIME }
 }
 
+/// What only the clock can have done, and no timer of the table does.
+pub fn by_time(ctx: &Context<'_>, state: State) -> Step {
+    Step { rule: "STATE-BY-TIME", ..step(ctx, Obligation::Silence, state) }
+}
+
 fn is_off(ctx: &Context<'_>, obligation: Obligation) -> bool {
     ctx.broken == Broken::Obligation(obligation)
 }
@@ -40,7 +45,8 @@ pub fn goes_on(ctx: &Context<'_>, tcb: &Tcb) -> Result<(), Mismatch> {
     for (obligation, bound) in bounds {
         let Some(bound) = bound.filter(|_| !is_off(ctx, obligation) && tcb.in_flight()) else { continue };
         // The timer may be looked at when something is sent again, which may be as late as twice the RTO cap.
-        let rested = ctx.now.since(tcb.unanswered_since);
+        // Whom nothing was sent to, for want of room, has left nothing unanswered.
+        let rested = ctx.now.since(tcb.unanswered_since.max(tcb.barred));
         if rested.micros() >= bound.micros().saturating_add(silence_max(ctx).micros()) {
             let want = Want::Ended(obligation, bound);
             return Err(Mismatch {

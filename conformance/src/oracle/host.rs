@@ -6,6 +6,7 @@ use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
+use crate::verdict::Kind;
 
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,13 +30,11 @@ pub struct Ended {
     pub fin_taken: bool,
     /// Octets that were received and not read.
     pub unread: u32,
-    /// Octets read before.
-    pub read: u32,
     /// The user was told of the end by an error; afterwards an end of stream says nothing new.
     pub told: bool,
 }
 
-/// What a reading conceded: how much at most, how many differences, how many licences.
+/// What a reading conceded: how much at most, what its differences weigh, how many licences.
 pub type Price = (Cost, usize, u8);
 
 /// The most connections and listeners that one reading holds.
@@ -64,6 +63,8 @@ pub struct Host {
     pub licences: u8,
     /// Non-strict differences on the way: indices into the oracle's list.
     pub noted: Vec<u16>,
+    /// What they weigh together.
+    pub weight: usize,
     /// Differences not yet in the oracle's list.
     pub fresh: Vec<Mismatch>,
     /// The rules that led here, oldest first.
@@ -145,6 +146,7 @@ impl Clone for Host {
         self.cost = other.cost;
         self.licences = other.licences;
         self.noted.clone_from(&other.noted);
+        self.weight = other.weight;
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
         self.disputed = other.disputed;
@@ -176,6 +178,7 @@ impl Host {
             cost: Cost::Pass,
             licences: 0,
             noted: Vec::new(),
+            weight: 0,
             fresh: Vec::new(),
             path: Vec::new(),
             disputed: false,
@@ -233,7 +236,6 @@ impl Host {
             end,
             fin_taken: tcb.fin_taken,
             unread: tcb.unread(),
-            read: tcb.read,
             told: false,
         });
     }
@@ -248,9 +250,9 @@ impl Host {
         }
     }
 
-    /// What it had to concede, and how often: the cheaper reading is the better one.
+    /// What it had to concede, and how heavily: the cheaper reading is the better one.
     pub fn price(&self) -> Price {
-        (self.cost, self.noted.len() + self.fresh.len(), self.licences)
+        (self.cost, self.weight, self.licences)
     }
 
     /// Raises the cost.
@@ -263,14 +265,19 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
+            // A wrong field in the segment that was asked for is less than another segment.
+            let is_field = mismatch.soft && mismatch.kind == Kind::WrongNumber;
+            self.weight += if is_field { 1 } else { 2 };
             self.fresh.push(mismatch);
         }
     }
 
-    /// Adds a rule to the path, dropping the oldest when there is no room.
+    /// Adds a rule to the path. Where there is no room the oldest goes of which nothing but a window is left to
+    /// confirm.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
-            self.path.remove(0);
+            let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
+            self.path.remove(self.path.iter().position(settled).unwrap_or(0));
         }
         self.path.push(step);
     }
@@ -326,9 +333,22 @@ impl Host {
         self.debts.retain(|d| d.port != port || d.remote != remote || d.owed.is_rst());
     }
 
-    /// Two readings that are the same from here on: what they owe is charged to the newest event, up to which
-    /// one of them explains all.
-    pub fn charge_newest(&mut self, other: &Host) {
+    /// Two ways led to the same reading: whichever of the two is kept knows what holds on either.
+    pub fn join(&mut self, other: &mut Host) {
+        let challenged = self.challenged.max(other.challenged);
+        // What the stack said before is right on one of the ways.
+        let disputed = self.disputed && other.disputed;
+        // What one of them could not follow, nobody has followed.
+        let lost = self.lost || other.lost;
+        self.charge_newest(other);
+        other.charge_newest(self);
+        for host in [self, other] {
+            (host.challenged, host.disputed, host.lost) = (challenged, disputed, lost);
+        }
+    }
+
+    /// What they owe is charged to the newest event, up to which one of them explains all.
+    fn charge_newest(&mut self, other: &Host) {
         for (own, other) in self.debts.iter_mut().zip(&other.debts) {
             if own.step.event < other.step.event {
                 own.step = other.step;

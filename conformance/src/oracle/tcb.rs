@@ -1,6 +1,8 @@
 //! One connection as the stack may hold it: the variables of RFC 9293 3.3.1, and what the wire and the
 //! calls have told about them.
 
+use std::sync::Arc;
+
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
@@ -35,32 +37,28 @@ pub const HELD_MAX: usize = 48;
 /// The most places at which the stream of a peer that contradicts itself may end.
 pub const ENDS_MAX: usize = 6;
 
-/// The remembered pieces in the order in which they came. Plain bytes without an allocation, so that a
-/// reading is copied in one go.
-#[derive(Clone, Copy, Debug)]
-pub struct Pieces {
-    room: [Held; HELD_MAX],
-    len: u8,
-}
+/// The remembered pieces in the order in which they came. Most connections never have any, and readings are
+/// copied all the time: so they stand apart, and copies share them until one changes.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Pieces(Option<Arc<Vec<Held>>>);
 
 impl Pieces {
     /// None.
-    pub const NONE: Pieces = {
-        let nothing = Held { start: SeqNum::new(0), end: SeqNum::new(0), fin: false };
-        Pieces { room: [nothing; HELD_MAX], len: 0 }
-    };
+    pub const NONE: Pieces = Pieces(None);
 
     /// All of them.
     pub fn as_slice(&self) -> &[Held] {
-        &self.room[..usize::from(self.len)]
+        self.0.as_ref().map_or(&[], |all| all.as_slice())
     }
 
     /// One more; `false` when there is no room for it.
     pub fn push(&mut self, piece: Held) -> bool {
-        let Some(free) = self.room.get_mut(usize::from(self.len)) else { return false };
-        *free = piece;
-        self.len += 1;
-        true
+        let all = Arc::make_mut(self.0.get_or_insert_default());
+        let fits = all.len() < HELD_MAX;
+        if fits {
+            all.push(piece);
+        }
+        fits
     }
 
     /// Where the pieces that follow `from` without a gap end: each place once, none beyond `edge`.
@@ -82,17 +80,13 @@ impl Pieces {
 
     /// Forgets those that do not fit.
     pub fn retain(&mut self, fits: impl Fn(&Held) -> bool) {
-        let all = *self;
-        *self = Pieces::NONE;
-        for piece in all.as_slice().iter().filter(|piece| fits(piece)) {
-            self.push(*piece);
+        let Some(all) = &mut self.0 else { return };
+        if !all.iter().all(&fits) {
+            Arc::make_mut(all).retain(fits);
         }
-    }
-}
-
-impl PartialEq for Pieces {
-    fn eq(&self, other: &Pieces) -> bool {
-        self.as_slice() == other.as_slice()
+        if all.is_empty() {
+            self.0 = None;
+        }
     }
 }
 
@@ -110,7 +104,7 @@ pub struct Before {
 }
 
 /// One connection, or one listener.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Tcb {
     /// The scenario's name for it.
     pub handle: Handle,
@@ -189,6 +183,8 @@ pub struct Tcb {
     pub waiting_since: Instant,
     /// Since when nothing was acknowledged although something is in flight.
     pub unanswered_since: Instant,
+    /// The last instant at which it had nothing in flight and no room to send anything.
+    pub barred: Instant,
     /// Since when the user waits for what it submitted (RFC 9293 3.9.1.1, the timeout of OPEN).
     pub submitted_since: Option<Instant>,
     /// When the last segment came for it.
@@ -247,6 +243,7 @@ impl Tcb {
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,
+            barred: now,
             submitted_since: None,
             heard: now,
             idle_since: None,

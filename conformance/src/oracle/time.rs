@@ -79,6 +79,9 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
             tcb.waiting_since = ctx.now;
             tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
             tcb.resent |= tcb.in_flight();
+            if !tcb.in_flight() {
+                tcb.barred = ctx.now;
+            }
             // What cannot send may look at its timers later, too.
             tcb.time_wait = tcb.time_wait.map(|(first, _)| (first, ctx.now));
         }
@@ -165,9 +168,12 @@ fn is_prompt(ctx: &Context<'_>, tcb: &Tcb) -> bool {
     worth || ctx.broken == Broken::SillyWindow
 }
 
-/// A connection that no handle names has nobody to say that it was given up; its silence says so.
-pub fn may_have_ended_unsaid(ctx: &Context<'_>, tcb: &Tcb) -> bool {
-    !tcb.accepted_by_user && tcb.may_have_given_up(ctx.now, patience(ctx)) && overdue(ctx, tcb).is_some()
+/// A connection that no handle names has nobody to say that it was given up; its silence says so. So does that of a
+/// stack which cannot be asked for states.
+pub fn may_have_ended_unsaid(ctx: &Context<'_>, tcb: &Tcb, says_states: bool) -> bool {
+    !(tcb.accepted_by_user && says_states)
+        && tcb.may_have_given_up(ctx.now, patience(ctx))
+        && overdue(ctx, tcb).is_some()
 }
 
 /// The first obligation that is overdue, and since when it was owed.

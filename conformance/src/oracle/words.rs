@@ -31,10 +31,17 @@ fn cuts_fin(step: &Step) -> bool {
 impl Oracle {
     /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
-        if self.diverged.is_some() {
-            return;
-        }
+        self.says_states |= !words.is_empty();
         let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
+        if let Some(diverged) = self.diverged {
+            // Word and table meet again: what goes wrong from here on has its own cause.
+            let meets =
+                |(handle, word): &(Handle, State)| self.hosts.iter().any(|h| state_of(h, *handle) == *word);
+            if words.is_empty() || ctx.event == diverged.step.event || !words.iter().all(meets) {
+                return;
+            }
+            self.diverged = None;
+        }
         // What a rule did to one connection is not confirmed by a word about another.
         // STATE-AT-CLOSE-FREE: 3.10.4 has CLOSE-WAIT until the FIN is sent, Fig. 5 has LAST-ACK at once.
         let before_fin = |h: &Host, handle, word| {
@@ -44,9 +51,9 @@ impl Oracle {
         let fits = |h: &Host| {
             words.iter().all(|(handle, word)| state_of(h, *handle) == *word || before_fin(h, *handle, *word))
         };
-        if !self.hosts.iter().any(fits) {
-            self.pass_time(ctx);
-        }
+        // What time may have ended by now, the stack's own word speaks for or against.
+        self.pass_time(ctx);
+        self.told_at = (!words.is_empty()).then_some(ctx.now);
         // If all are wrong now, the one that was right so far tells best where it went wrong.
         let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
         let mut supported = false;
@@ -84,8 +91,8 @@ impl Oracle {
             cut.or(changed).or(last).or_else(|| host.suspect(ctx.event, Aspects::STATE))
         } else {
             // Every rule has shown its effect: only the clock moved.
-            let by_time = Step { rule: "STATE-BY-TIME", ..end::step(ctx, Obligation::Silence, expected) };
-            Some(end::of_time(ctx, expected, word).map_or(by_time, |o| end::step(ctx, o, expected)))
+            let by_time = || end::by_time(ctx, expected);
+            Some(end::of_time(ctx, expected, word).map_or_else(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
             self.diverged = Some(Diverged { step, word, expected });

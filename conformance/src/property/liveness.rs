@@ -32,8 +32,9 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     let found = |property, want: &str, got: &str| {
         Some(Breach::new(property, life.host, format_args!("{want}"), format_args!("{got}")))
     };
-    // Nobody has it any more, and its user has only to ask.
-    if last.states == [State::Closed] && life.closed {
+    // Nobody has it any more, and its user has only to ask: a RST in LAST-ACK or CLOSING tells the user nothing
+    // (RFC 9293 3.10.7.4, fourth).
+    if last.states == [State::Closed] && life.shut {
         return None;
     }
     // A passive open that a RST undid listens again.

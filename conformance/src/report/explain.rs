@@ -5,6 +5,7 @@ use core::fmt::Write as _;
 use lastack_core::types::State;
 
 use crate::monitor::{MONITORS, MonitorInfo};
+use crate::property::{PROPERTIES, PropertyInfo};
 use crate::table::rules::remarks::{Remark, remarks};
 use crate::table::{Event, Flow, Next, Reply, Rule, Switch, by_name, print, rule, rules};
 use crate::trace::ladder::wrap;
@@ -18,6 +19,9 @@ const WIDTH: usize = 100;
 pub fn in_words(signature: &Signature, state: State, cite: &str) -> String {
     let asks = match signature.kind {
         Kind::Monitor => monitor(signature.rule).map(|info| format!("there must not be {}", info.meaning)),
+        Kind::Property => {
+            property(signature.rule).map(|info| format!("it must not be that {}", info.meaning))
+        }
         _ => asks(signature.rule, state),
     };
     match asks {
@@ -33,6 +37,10 @@ pub fn source(cite: &str) -> String {
 
 fn monitor(name: &str) -> Option<&'static MonitorInfo> {
     MONITORS.iter().find(|info| info.name == name)
+}
+
+fn property(name: &str) -> Option<&'static PropertyInfo> {
+    PROPERTIES.iter().find(|info| info.name == name)
 }
 
 fn asks(name: &str, state: State) -> Option<String> {
@@ -149,8 +157,8 @@ fn judged(name: &str) -> Option<&'static str> {
     JUDGED.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
 }
 
-/// Whether findings may be charged to this name: that of a rule, an obligation, a monitor, or one of the
-/// judge's own.
+/// Whether findings may be charged to this name: that of a rule, an obligation, a monitor, a property of a
+/// world, or one of the judge's own.
 ///
 /// # Errors
 /// There is no such rule: names that come near.
@@ -158,6 +166,7 @@ pub fn known(name: &str) -> Result<(), String> {
     let is_known = Obligation::ALL.into_iter().any(|o| o.name() == name)
         || by_name(name).next().is_some()
         || monitor(name).is_some()
+        || property(name).is_some()
         || judged(name).is_some();
     if is_known { Ok(()) } else { Err(unknown(name)) }
 }
@@ -185,6 +194,11 @@ pub fn explain(name: &str, known: &[String]) -> Result<String, String> {
         page.field("monitor", &format!("there must not be {}", info.meaning));
         page.field("level", &format!("{}, judged {}", info.level, info.verdict));
         page.field("source", &source(info.cite));
+    }
+    if let Some(info) = property(&name) {
+        page.field("property", &format!("it must not be that {}", info.meaning));
+        page.field("level", &format!("{}, of a world of two stacks", info.level));
+        page.field("source", info.cite);
     }
     for row in &rows {
         page.row(row);
@@ -277,6 +291,7 @@ fn unknown(name: &str) -> String {
     let mut names: Vec<&str> = rules::all().map(|id| rule(id).name).collect();
     names.extend(Obligation::ALL.map(Obligation::name));
     names.extend(MONITORS.iter().map(|info| info.name));
+    names.extend(PROPERTIES.iter().map(|info| info.name));
     names.extend(JUDGED.iter().map(|(name, _)| *name));
     names.sort_unstable();
     names.dedup();

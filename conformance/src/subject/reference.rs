@@ -2,6 +2,8 @@
 //!
 //! It declares everything: where RFCs leave a choice, one variant makes the one and another the other.
 
+pub mod tuned;
+
 use lastack_core::config::{Address, Listening, Protection as Mechanism, TimeWaitRst as OnRst};
 pub use lastack_core::host::Variables;
 use lastack_core::types::{Duration, Endpoint, Instant, State};

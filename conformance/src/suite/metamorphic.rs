@@ -106,6 +106,17 @@ impl Change {
         Info { rule, level, cite, grain }
     }
 
+    /// How much the times may differ: timers of a stack need not tick in step with a script, and those that tick
+    /// coarsely (BSD's every 500 ms) may do so by another half of a second where there was a connection before.
+    const fn slack(self) -> Duration {
+        match self {
+            Change::AfterReset | Change::AfterClose | Change::AfterRefusal | Change::AfterOtherOptions => {
+                TICK
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
     /// How the stack is polled under this change, where the way into the situation ends at this event.
     const fn polling(self, way: usize) -> Polling {
         match self {
@@ -182,7 +193,7 @@ pub fn compare(driver: &mut Driver<'_>, base: &Base, change: Change, run: &Cross
     if summary.inconclusive.is_some() || summary.allowed != base.summary.allowed {
         return Outcome::NoBase;
     }
-    match expected.first_difference(&normal) {
+    match expected.first_difference(&normal, change.slack()) {
         None => Outcome::Same,
         Some(line) if line.ours => Outcome::NoBase,
         Some(line) => {
@@ -227,6 +238,9 @@ pub fn plan() -> impl Iterator<Item = (History, [Change; CHANGES_EACH])> {
 
 /// Changes that each history of the plan is compared under.
 pub const CHANGES_EACH: usize = 3;
+
+/// The coarsest clock of a timer.
+const TICK: Duration = Duration::from_millis(500);
 
 /// The pause before the script proper, so that nothing before it is still under way.
 const PAUSE: Duration = Duration::from_secs(20);

@@ -7,7 +7,7 @@ use lastack_core::types::{Endpoint, Instant, Segment, State, wire};
 
 use super::flow::{Bases, Sockets, sockets};
 use super::ladder::{Row, draw, plain, time};
-use super::line::{Numbers, fields, happening};
+use super::line::{Numbers, fields, happening, unread};
 use super::{Direction, Entry, Happening, Trace};
 use crate::scenario::HostId;
 
@@ -99,8 +99,9 @@ impl Drawing<'_> {
                     fields(&segment, self.numbers, self.bases.of_sockets(sockets, towards, &segment), shown);
             }
             Err(error) => {
-                row.fields = vec!["<unreadable>".to_owned()];
-                remark(&mut row, &error.to_string());
+                let (field, words) = unread(&error);
+                row.fields = vec![field];
+                remark(&mut row, &words);
             }
         }
         row

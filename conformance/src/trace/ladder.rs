@@ -8,7 +8,7 @@
 use lastack_core::types::{Instant, Segment, State, wire};
 
 use super::flow::{Bases, Peer, Sockets, main_sockets, sockets};
-use super::line::{Numbers, fields, happening};
+use super::line::{Numbers, fields, happening, unread};
 use super::{Direction, Entry, Happening, Trace};
 
 /// No line is longer.
@@ -128,8 +128,9 @@ impl Drawing<'_> {
         match wire::parse(self.trace.packet(entry)) {
             Ok(segment) => self.packet(direction, &segment, &mut row),
             Err(error) => {
-                row.fields = vec!["<unreadable>".to_owned()];
-                row.remark(&error.to_string());
+                let (field, remark) = unread(&error);
+                row.fields = vec![field];
+                row.remark(&remark);
             }
         }
         row

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use lastack_core::types::wire::{self, TcpOption};
+use lastack_core::types::wire::{self, TcpOption, WireError};
 use lastack_core::types::{Checksum, Flags, Segment, SeqNum};
 
 use super::flow::Bases;
@@ -85,6 +85,14 @@ pub(super) fn happening(what: &Happening) -> String {
 pub(super) struct Pair {
     pub(super) seq: Option<SeqNum>,
     pub(super) ack: Option<SeqNum>,
+}
+
+/// What stands in place of the fields of a packet that is no segment, and the remark beside it.
+pub(super) fn unread(error: &WireError) -> (String, String) {
+    match error {
+        WireError::NotTcp { got } => (format!("<IP protocol {got}>"), "not TCP, not judged".to_owned()),
+        broken => ("<unreadable>".to_owned(), broken.to_string()),
+    }
 }
 
 /// A segment's fields in the RFC's brackets, in its order; what says nothing is left out.

@@ -2,6 +2,7 @@
 
 use lastack_core::types::{Duration, Instant, wire};
 
+use super::traffic::Sent;
 use super::{STALL, World};
 use crate::driver::{End, Over};
 use crate::property::{Breach, Property};
@@ -9,13 +10,6 @@ use crate::resolve;
 use crate::scenario::{HostId, Route, ScriptCall, SegmentSpec};
 use crate::subject::{Handle, Outcome};
 
-/// Moves at one instant.
-const MOVES_MAX: usize = 20_000;
-/// So many packets, and nothing came of them: it may be a loop of answers, each of which the rules demand
-/// (RFC 9293 3.10.7.4, first, at both ends). Only a loss ends it, so the link loses some.
-const LOOP: u32 = 100;
-/// With so many it is more than that.
-const IDLE_PACKETS_MAX: u32 = 10_000;
 /// Instants of one world.
 const STOPS_MAX: usize = 200_000;
 /// The longest wait.
@@ -54,9 +48,10 @@ impl World<'_> {
     }
 
     fn make_call(&mut self, id: HostId, handle: Handle, call: ScriptCall) -> Outcome {
+        let before = self.mark_of(id);
         self.do_at(id, |end| end.call(handle, call));
         let outcome = self.hosts[id.index()].end.outcome();
-        self.note_call(id, handle, call, outcome);
+        self.note_call(id, handle, (call, before), outcome);
         self.settle(id);
         self.hosts[id.index()].stirred = true;
         outcome
@@ -84,7 +79,8 @@ impl World<'_> {
 
     /// Moves everything that moves at this instant.
     pub(super) fn pump(&mut self) {
-        for _ in 0..MOVES_MAX {
+        self.traffic.moves_on();
+        while self.traffic.may_move() {
             if self.over {
                 return;
             }
@@ -107,14 +103,15 @@ impl World<'_> {
         let mark = self.mark_of(id);
         let count = packets.len();
         for packet in packets.iter() {
-            self.progress.1 += 1;
-            // There may be many loops at once: half of all that is sent then is lost.
-            let breaks = self.progress.1 >= LOOP && self.progress.1 % LOOP >= LOOP / 2;
-            self.course.loops += u32::from(breaks);
-            let fate = if breaks { self.link.lose(id) } else { self.link.send(self.now, id, packet, &mark) };
+            let sent = self.traffic.sends(id, self.now, packet);
+            self.course.loops += u32::from(sent == Sent::FirstOfLoop);
+            let fate = match sent {
+                Sent::Passes => self.link.send(self.now, id, packet, &mark),
+                Sent::FirstOfLoop | Sent::OfLoop => self.link.lose(id),
+            };
             self.show_departure(id, fate);
         }
-        if self.progress.1 > IDLE_PACKETS_MAX {
+        if self.traffic.is_war() {
             self.never_quiet("without anything coming of it");
         }
         self.scratch = packets;
@@ -125,6 +122,8 @@ impl World<'_> {
         let Some(flight) = self.link.take(self.now) else { return false };
         let to = flight.from.other();
         self.inspect(&flight);
+        let asks = self.asks_for_answer(to, &flight.packet);
+        self.traffic.arrives(to, asks);
         self.arrive(to, &flight.packet);
         self.show_arrival(to, flight.number);
         self.link.give_back(flight.packet);
@@ -185,7 +184,7 @@ impl World<'_> {
             } else if !done {
                 last = None;
             }
-            let end = last.unwrap_or(self.progress.0 + STALL).max(self.now);
+            let end = last.unwrap_or(self.progress + STALL).max(self.now);
             if next > end || next == Instant::NEVER {
                 let here = end.max(self.now);
                 self.go_to(here);
@@ -261,6 +260,8 @@ impl World<'_> {
 fn matters(call: ScriptCall, outcome: Outcome) -> bool {
     match outcome {
         Outcome::WouldBlock | Outcome::Octets(0) | Outcome::InState(_) => false,
+        // Nobody listens, or not yet: it is asked again when something else has happened.
+        _ if matches!(call, ScriptCall::Accept { .. }) => outcome == Outcome::Done,
         Outcome::Octets(_) => matches!(call, ScriptCall::Receive(_)),
         _ => true,
     }

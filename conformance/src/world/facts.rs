@@ -38,9 +38,12 @@ impl World<'_> {
             return self.deceived(Deceived::Forged);
         }
         let Some((iss, _)) = flight.mark.life else { return };
+        let Some(now) = self.incarnation(flight.from.other()) else { return };
         let is_old = self.mark_of(flight.from) != flight.mark;
-        let Some(now) = self.incarnation(flight.from.other()).filter(|_| is_old) else { return };
-        let is_foreign = now.peer.iss != Some(iss) || flight.sent < now.began;
+        let is_earlier = flight.sent < now.began;
+        // Before the receiver's SYN nothing of it could be acknowledged: it has its numbers for the second time.
+        let answers_another = is_earlier && has_ack(&flight.packet);
+        let is_foreign = is_old && (now.peer.iss != Some(iss) || is_earlier) || answers_another;
         if is_foreign && fits(now, &flight.packet) {
             self.deceived(Deceived::OldNumbers);
         }
@@ -50,19 +53,25 @@ impl World<'_> {
         self.course.deceived = self.course.deceived.or(Some(how));
     }
 
-    /// What a call came to, for whoever made it.
-    pub(super) fn note_call(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+    /// What a call came to, for whoever made it; `before` is the incarnation that the host had then.
+    pub(super) fn note_call(
+        &mut self,
+        id: HostId,
+        handle: Handle,
+        (call, before): (ScriptCall, Mark),
+        outcome: Outcome,
+    ) {
         let fresh = match call {
             ScriptCall::OpenActive { .. } => Some((handle, true)),
             ScriptCall::Accept { into } => Some((into, false)),
             _ => None,
         };
         if let Some((handle, active)) = fresh.filter(|_| outcome == Outcome::Done) {
-            let mut life = Life::new(id, handle, self.now, active);
+            let mut life = Life::new(id, handle, before.life, active);
             life.reads = false;
             life.resets_before = self.hosts[id.index()].resets;
             self.lives.push(life);
-            self.progress = (self.now, 0);
+            self.progressed();
         }
         let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
         self.refresh();
@@ -71,7 +80,7 @@ impl World<'_> {
                 let life = &mut self.lives[place];
                 life.written += n;
                 life.unwritten = life.unwritten.saturating_sub(n);
-                self.progress = (self.now, 0);
+                self.progressed();
             }
             (ScriptCall::Receive(_), Outcome::Octets(_) | Outcome::EndOfStream) => {
                 self.received(place, outcome)
@@ -114,7 +123,7 @@ impl World<'_> {
             self.lives[place].ended = true;
             wrong = wrong.or_else(|| stream::ended(&self.lives, &self.lives[place]));
         }
-        self.progress = (self.now, 0);
+        self.progressed();
         if let Some(breach) = wrong {
             self.breach(breach);
         }
@@ -146,19 +155,39 @@ impl World<'_> {
                 continue;
             }
             let Some(now) = self.incarnation(life.host) else { continue };
-            // The ledger may still show the incarnation before.
-            if life.active && now.began < life.since {
+            // It may be another's, that was opened the other way.
+            if life.active != now.active {
                 continue;
             }
-            let (settled, isns) = (now.surely_established, now.stack.iss.zip(now.peer.iss));
+            // The ledger may still show the incarnation before.
+            if life.active
+                && life.after.is_some_and(|old| now.stack.iss.map(|iss| (iss, now.began)) == Some(old))
+            {
+                continue;
+            }
+            // Where a RST may have undone it before, its sockets may have another yet, unless its user knows better.
+            let is_sure = now.surely_established && now.peer.rst.is_none();
+            let settled = is_sure || now.maybe_established && life.open;
+            let isns = now.stack.iss.zip(now.peer.iss);
+            let key = isns.map(|(own, peer)| Key::new(own, peer));
+            let mut others =
+                self.lives.iter().enumerate().filter(|(i, l)| *i != place && l.host == life.host);
+            if key.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == key) {
+                // A host that has begun at the same number twice.
+                self.deceived(Deceived::OldNumbers);
+            }
             let life = &mut self.lives[place];
-            life.key = isns.map(|(own, peer)| Key::new(own, peer));
+            life.key = key;
             if settled && life.key.is_some() {
                 (life.settled, life.open) = (true, true);
-                self.progress = (self.now, 0);
+                self.progressed();
             }
         }
     }
+}
+
+fn has_ack(packet: &[u8]) -> bool {
+    wire::parse(packet).is_ok_and(|segment| segment.header.flags.ack())
 }
 
 /// Numbers that lie in the receiver's window.

@@ -101,7 +101,9 @@ impl World<'_> {
             lasts.push(liveness::Last { life, states, in_flight });
         }
         let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
-        if let Some(breach) = lives.iter().find_map(|life| stream::ended(&lives, life)) {
+        // What a host told before it crashed was judged when it came; another may have taken its numbers since.
+        let mut there = lives.iter().filter(|life| !life.gone);
+        if let Some(breach) = there.find_map(|life| stream::ended(&lives, life)) {
             self.breach(breach);
         }
         self.course.stuck = liveness::check(&lasts);

@@ -19,6 +19,9 @@ use crate::suite::random::Rng;
 /// The first part of a name.
 pub const PREFIX: &str = "world";
 
+/// The most SENDs of one user.
+const SENDS_MAX: u32 = 1_000;
+
 /// What a world is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Mix {
@@ -258,8 +261,10 @@ impl Maker {
         let slow = self.rng.chance(1, 5);
         let reads = if slow { 1 + self.rng.below(300) as u32 } else { App::default().reads };
         let pause = if slow { self.millis(200) } else { Duration::ZERO };
-        // Few sends of a slow writer, few reads of a slow reader: the world has to end.
-        let writes = if every > Duration::ZERO { writes.min(60 * chunk.max(1)) } else { writes };
+        // Few sends of a slow writer, not too many of a hasty one: the world has to end.
+        let sends = if every > Duration::ZERO { 60 } else { SENDS_MAX };
+        let writes =
+            if chunk > 0 || every > Duration::ZERO { writes.min(sends * chunk.max(1)) } else { writes };
         App { opens, writes, chunk, every, reads, pause, ends }
     }
 

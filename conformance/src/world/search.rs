@@ -19,8 +19,8 @@ use crate::suite::random::shrink::shrink;
 use crate::suite::run::Progress;
 use crate::verdict::{AckRelation, Difference, Kind, Signature, SignaturePattern, Trigger, Verdict};
 
-/// Worlds with somebody left waiting whose names are kept.
-const STUCK_MAX: usize = 1_000;
+/// Worlds without a verdict, or with somebody left waiting, whose names are kept.
+const NAMES_MAX: usize = 1_000;
 /// Worlds that a thread takes at a time.
 const PIECE: u64 = 64;
 
@@ -86,6 +86,8 @@ pub struct Worlds {
     pub deceived: BTreeMap<Deceived, u64>,
     /// Worlds without a verdict, by reason.
     pub inconclusive: BTreeMap<String, u64>,
+    /// Names of the first of them.
+    pub inconclusive_names: Vec<RandomWorld>,
     /// Worlds that a stack cannot have, by reason.
     pub unsupported: BTreeMap<String, u64>,
     /// Worlds in which somebody was left waiting in the end, by the property that says so.
@@ -269,12 +271,15 @@ impl Worlds {
         }
         if let Some(stuck) = &course.stuck {
             *self.stuck.entry(stuck.property.name()).or_insert(0) += 1;
-            if self.stuck_names.len() < STUCK_MAX {
+            if self.stuck_names.len() < NAMES_MAX {
                 self.stuck_names.push(told.name);
             }
         }
         if let Some(why) = &course.inconclusive {
             *self.inconclusive.entry(why.clone()).or_insert(0) += 1;
+            if self.inconclusive_names.len() < NAMES_MAX {
+                self.inconclusive_names.push(told.name);
+            }
         }
         for (charged, difference) in worst(&course) {
             let waived = match charged {

@@ -8,7 +8,7 @@ use lastack::property::{PROPERTIES, Property};
 use lastack::subject::Factory;
 use lastack::subject::reference::Reference;
 use lastack::table::Profile;
-use lastack::world::World;
+use lastack::world::{Course, World};
 
 use super::twisted::{Twist, Twisted};
 
@@ -33,11 +33,15 @@ const EXCEPTIONS: &[(Property, &str)] = &[(
     "two ledgers of one wire differ only by what deceives a receiver, and then nobody asks",
 )];
 
-fn breach(a: &dyn Factory, script: &str) -> Option<Property> {
-    let scenario = format!("lastack scenario 1\nworld latency 10ms\n{script}").parse();
-    let mut world = World::new(a, &Reference::Forking);
+fn course(stacks: [&dyn Factory; 2], script: &str) -> Course {
+    let scenario = format!("lastack scenario 1\n{script}").parse();
+    let mut world = World::new(stacks[0], stacks[1]);
     world.ask_only_for_properties();
-    let course = world.run(&scenario.unwrap_or_else(|why| panic!("{why}"))).expect("a plain set-up");
+    world.run(&scenario.unwrap_or_else(|why| panic!("{why}"))).expect("a plain set-up")
+}
+
+fn breach(a: &dyn Factory, script: &str) -> Option<Property> {
+    let course = course([a, &Reference::Forking], &format!("world latency 10ms\n{script}"));
     course.breach.map(|(breach, _)| breach.property)
 }
 
@@ -47,6 +51,28 @@ fn each_twist_breaks_its_property() {
         assert_eq!(breach(&Reference::Forking, script), None, "{script}");
         let twisted = Twisted { stack: &Reference::Forking, twist: *twist };
         assert_eq!(breach(&twisted, script), Some(*property), "{twist:?}");
+    }
+}
+
+/// Answers that nothing asks for, at both ends, are a war.
+#[test]
+fn who_answers_every_ack_wages_war() {
+    let script = "world latency 10ms\napp B listen then never\napp A connect send 5 then never\n";
+    let both = Twisted { stack: &Reference::Forking, twist: Twist::AnswersAcks };
+    let course = course([&both, &both], script);
+    assert_eq!(course.breach.map(|(breach, _)| breach.property), Some(Property::NoPacketWar));
+}
+
+/// Answers that RFC 9293 3.10.7.4, first, asks for are none: both windows are full, the first segments of both
+/// are lost, and each ACK lies on the other's right edge. The link ends the loop, and says so.
+#[test]
+fn a_loop_that_the_text_makes_is_no_war() {
+    let script = "recv_buffer 600\nnagle off\nworld\nB recv_buffer 600\nB nagle off\n\
+        app B listen send 900 chunk 300\napp A connect send 900 chunk 300\nfault A 3 drop\nfault B 2 drop\n";
+    for partner in [&Reference::Forking as &dyn Factory, &Model::STANDARD] {
+        let course = course([&Reference::Forking, partner], script);
+        assert!(course.is_clean() && course.stuck.is_none(), "{course:#?}");
+        assert_eq!(course.loops, 1);
     }
 }
 

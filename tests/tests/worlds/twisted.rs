@@ -3,7 +3,7 @@
 use lastack::subject::{
     Call, Description, Factory, Handle, Outcome, Packets, Polled, Setup, Subject, UserSignal,
 };
-use lastack_core::types::{Flags, Instant, State, wire};
+use lastack_core::types::{Flags, Header, Instant, Segment, State, wire};
 
 /// What it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub enum Twist {
     AcksMore(u32),
     /// Every packet that comes is answered by the last text that left, five times.
     Echoes,
+    /// Every empty ACK that comes is answered by one with the numbers that it names.
+    AnswersAcks,
 }
 
 /// A stack, twisted.
@@ -36,7 +38,14 @@ impl Factory for Twisted<'_> {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Stack { inner: self.stack.make(), twist: self.twist, last: Vec::new(), echoes: 0 })
+        Box::new(Stack {
+            inner: self.stack.make(),
+            twist: self.twist,
+            last: Vec::new(),
+
+            echoes: 0,
+            answers: Packets::default(),
+        })
     }
 }
 
@@ -45,6 +54,7 @@ struct Stack {
     twist: Twist,
     last: Vec<u8>,
     echoes: usize,
+    answers: Packets,
 }
 
 impl Stack {
@@ -63,9 +73,21 @@ impl Stack {
     }
 }
 
+/// To an empty ACK, one that is right for whoever sent it.
+fn answer_to(packet: &[u8]) -> Option<Vec<u8>> {
+    let segment = wire::parse(packet).ok().filter(|s| s.is_empty() && s.header.flags == Flags::ACK)?;
+    let h = &segment.header;
+    let mut header = Header::new(h.dst, h.src, Flags::ACK, h.ack, h.seq);
+    header.window = h.window;
+    let mut out = Vec::new();
+    wire::emit(&Segment { header, text: &[] }, &mut out).expect("a plain segment");
+    Some(out)
+}
+
 impl Subject for Stack {
     fn reset(&mut self, setup: &Setup, seed: u64) -> Result<(), String> {
         self.echoes = 0;
+        self.answers.clear();
         self.last.clear();
         self.inner.reset(setup, seed)
     }
@@ -91,6 +113,9 @@ impl Subject for Stack {
 
     fn deliver(&mut self, packet: &[u8]) {
         self.echoes += 5;
+        if let Some(answer) = answer_to(packet).filter(|_| self.twist == Twist::AnswersAcks) {
+            self.answers.push(&answer);
+        }
         self.inner.deliver(packet);
     }
 
@@ -111,6 +136,9 @@ impl Subject for Stack {
         }
         if self.twist == Twist::Echoes && !self.last.is_empty() {
             (0..core::mem::take(&mut self.echoes)).for_each(|_| out.push(&self.last));
+        }
+        for answer in core::mem::take(&mut self.answers).iter() {
+            out.push(answer);
         }
         polled
     }

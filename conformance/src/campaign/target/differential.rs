@@ -1,7 +1,7 @@
 //! `differential`: one scenario, two stacks. Each is judged by the table alone; that they do not do the same is no
 //! finding. It is told, with what explains it.
 
-use lastack_core::types::State;
+use lastack_core::types::{Duration, State};
 
 use super::one_stack;
 use crate::campaign::Ran;
@@ -84,7 +84,7 @@ pub fn run(drivers: &mut [Driver<'_>; 2], scenario: &Scenario, reached: &mut Rea
 fn apart(drivers: &[Driver<'_>; 2], summaries: &[Summary; 2]) -> Option<Apart> {
     let [one, other] = drivers;
     let normal = |driver: &Driver<'_>| driver.trace().map(|trace| Normal::of(trace, 0, Grain::Fine));
-    let unlike = normal(one)?.first_difference(&normal(other)?)?;
+    let unlike = normal(one)?.first_difference(&normal(other)?, Duration::ZERO)?;
     let by = if summaries.iter().any(|s| s.finding.is_some() || !s.conceded.is_empty()) {
         By::Finding
     } else if summaries.iter().any(|s| s.inconclusive.is_some()) {

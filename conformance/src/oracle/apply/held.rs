@@ -17,8 +17,15 @@ pub(super) fn contradiction(literal: &Host, index: usize, end: SeqNum, before: &
         tcb.rcv_nxt = end.add(u32::from(fin));
         tcb.fin_taken = fin;
         if let Some(old) = before.tcbs.get(index).filter(|_| !fin) {
-            tcb.state = old.state;
+            tcb.state = match old.state {
+                // The segment's acknowledgment has ended the handshake all the same.
+                State::SynReceived if old.fin_wanted => State::FinWait1,
+                State::SynReceived => State::Established,
+                other => other,
+            };
             tcb.time_wait = old.time_wait;
+            tcb.held = old.held.clone();
+            tcb.held.retain(|h| h.end.is_after(end));
         }
         out.push(variant);
     }
@@ -107,11 +114,10 @@ fn take_fin_state(ctx: &Context<'_>, tcb: &mut Tcb) {
 /// What came on a SYN was held before there was a window that could cut it.
 fn keep_inside(ctx: &Context<'_>, tcb: &mut Tcb) {
     let edge = buffer_edge(ctx, tcb);
-    let whole = tcb.held;
-    if whole.as_slice().iter().all(|h| h.end.is_at_or_before(edge)) {
+    if tcb.held.as_slice().iter().all(|h| h.end.is_at_or_before(edge)) {
         return;
     }
-    tcb.held = Pieces::NONE;
+    let whole = core::mem::take(&mut tcb.held);
     for piece in whole.as_slice().iter().filter(|h| h.start.is_before(edge)) {
         let cut = piece.end.is_after(edge);
         tcb.held.push(if cut { Held { end: edge, fin: false, ..*piece } } else { *piece });

@@ -86,6 +86,8 @@ pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base:
     next.walk_on(base);
     let mut old = Tcb::new(tcb.handle, tcb.port, State::TimeWait, Origin::Passive, ctx.now);
     old.remote = tcb.remote;
+    // Its user has closed it, and knows it by no handle where the new connection was not handed over yet.
+    old.accepted_by_user = tcb.accepted_by_user;
     old.iss = Some(nxt);
     old.una = nxt;
     old.nxt = nxt;
@@ -103,7 +105,7 @@ pub fn return_to_time_wait(ctx: &Context<'_>, host: &Host, target: Target, base:
         let mut beside = out.copy(&next);
         let listener = Tcb::new(tcb.handle, tcb.port, State::Listen, Origin::Passive, ctx.now);
         beside.tcbs[index] = Tcb { handed_over: tcb.handed_over, ..listener };
-        beside.add(old);
+        beside.add(Tcb { accepted_by_user: false, ..old.clone() });
         out.push(beside);
     }
     next.tcbs[index] = old;

@@ -12,7 +12,7 @@ use crate::oracle::step::{Cost, Mismatch, Step, Want};
 use crate::oracle::tcb::Origin;
 use crate::subject::ListenerKind;
 use crate::table::walk::{Walk, walk};
-use crate::table::{Choice, Level, LicenceKind, Protection, Switches, TimeWaitRst, rule};
+use crate::table::{Choice, Effect, Level, LicenceKind, Protection, Switches, TimeWaitRst, rule};
 use crate::verdict::Kind;
 
 /// The second outcomes that the fired rows license for this segment.
@@ -134,7 +134,11 @@ impl Second<'_> {
         }
         if class.seq == SeqClass::Spans {
             let inside = Class { seq: SeqClass::Exact, overrun: true, ..class };
-            self.again(inside, Overrides { add_ack: true, ..Overrides::NONE }, out);
+            let facts = facts(self.host, self.target, self.a);
+            let second = walk(self.base.state, facts, self.switches, &inside);
+            // The ACK of text may be delayed; what is only refused is answered at once.
+            let takes = second.fired.iter().any(|id| rule(*id).effects.contains(&Effect::TakeText));
+            self.apply(&second, Overrides { add_ack: !takes, ..Overrides::NONE }, out);
         } else if class.flags.syn() && class.seq == SeqClass::LeftOverlap {
             // The SYN is left of the window: trimmed, the segment goes on without it.
             let flags = class.flags.without(Flags::SYN);

@@ -15,6 +15,9 @@ use crate::scenario::Addr;
 use crate::subject::{Handle, ListenerKind, Outcome};
 use crate::table::{CallKind, Guard};
 
+/// Port 0 is reserved (RFC 6335 6): as a user's own port it is refused, or taken for any that is free.
+const ANY_PORT: u16 = 0;
+
 pub(super) fn open_passive(
     ctx: &Context<'_>,
     host: &mut Host,
@@ -30,7 +33,8 @@ pub(super) fn open_passive(
     }
     if is_error(c.outcome) || c.outcome == Outcome::WouldBlock {
         // NEW-OR-ERROR, or the handle is in use, or no resources: nothing changes.
-        if existing.is_none() && c.outcome != Outcome::NoResources && c.outcome != Outcome::Exists {
+        let may_refuse = matches!(c.outcome, Outcome::NoResources | Outcome::Exists) || port == ANY_PORT;
+        if existing.is_none() && !may_refuse {
             return Err(wrong(s, "LISTEN", c.outcome, false));
         }
         return Ok(());
@@ -41,6 +45,8 @@ pub(super) fn open_passive(
         }
         return Ok(());
     }
+    // Which port the stack chose nobody knows.
+    host.lost |= port == ANY_PORT;
     let tcb = Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now);
     host.add(tcb);
     Ok(())
@@ -84,7 +90,7 @@ pub(super) fn open_active(
         return Err(wrong(s, "an error", c.outcome, false));
     }
     if is_error(c.outcome) {
-        if existing.is_some() || c.outcome == Outcome::NoResources {
+        if existing.is_some() || c.outcome == Outcome::NoResources || port == ANY_PORT {
             // A listener that cannot be turned active: sockets have no such call.
             host.concede(Cost::Allowed);
             return Ok(());
@@ -95,6 +101,7 @@ pub(super) fn open_active(
         host.tcbs.remove(index);
         abandon(ctx, host, c.handle, s, out);
     }
+    host.lost |= port == ANY_PORT;
     let Some(remote) = c.remote else { return Ok(()) };
     let mut tcb = Tcb::new(c.handle, port, State::SynSent, Origin::Active, ctx.now);
     tcb.remote = Some(remote);
@@ -158,7 +165,8 @@ pub(super) fn accept(
             }
         }
         ListenerKind::Forks { .. } => {
-            let ready = |t: &Tcb| !t.accepted_by_user && t.state != State::Listen;
+            // A TIME-WAIT that nobody knows was returned to: its user has closed it long ago.
+            let ready = |t: &Tcb| !t.accepted_by_user && !matches!(t.state, State::Listen | State::TimeWait);
             // Those that are open come first; which of several was open first, the readings do not know.
             let mine = |t: &Tcb| ready(t) && t.handle == c.handle;
             let opened = |t: &Tcb| mine(t) && t.state.is_synchronized();

@@ -55,7 +55,10 @@ pub(super) fn acknowledge(
             let m = newest(host, Kind::RcvNxt, want, Aspects::RCV);
             // What is missing was to be taken before: what came since and takes nothing is not to blame.
             let missing = ack.is_before(tcb.rcv_nxt);
-            let taker = host.path.iter().rev().find(|s| missing && s.open.has(Aspects::RCV) && takes(s));
+            let mut takers = host.path.iter().filter(|s| missing && s.open.has(Aspects::RCV) && takes(s));
+            // Where the last ACK comes again, although others were due since, the first was not taken.
+            let none_taken = ack == tcb.told && ack.is_before(tcb.rcv_settled);
+            let taker = if none_taken { takers.next() } else { takers.next_back() };
             let Some(step) = taker else { return Err(m) };
             return Err(Mismatch { step: *step, ..m });
         }

@@ -8,7 +8,7 @@ use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host};
 use crate::oracle::step::{Aspects, Cost, Mismatch, Step, Want};
 use crate::oracle::{NO_STEP_TIME, end, time};
-use crate::table::Level;
+use crate::table::{Choice, Effect, Level, by_name, rule};
 use crate::verdict::{Kind, Obligation};
 
 /// A RST: owed, or the remark-only RST of a stack that gives up.
@@ -75,6 +75,11 @@ pub(super) fn reset(
         host.remove(index, End::Aborted);
         return Ok(());
     }
+    if let Some(index) = found.filter(|i| after_close(ctx, host, *i, h.seq)) {
+        host.concede(Cost::Allowed);
+        host.remove(index, End::Aborted);
+        return Ok(());
+    }
     // What just came and asks for nothing is answered here, rather than what waits for its ACK.
     let last = host.path.last().filter(|s| s.event == ctx.event);
     let asked = |step: &Step| last.is_none_or(|last| last.event == step.event);
@@ -107,7 +112,29 @@ pub(super) fn reset(
         let step = own_step(ctx, tcb, o.name(), Level::Text, o.cite());
         return Err(Mismatch { kind: Kind::Obligation, want: Want::NoRst, step, soft: false });
     }
+    if unasked && !host.path.iter().any(|s| s.open.has(Aspects::STATE)) {
+        // Every rule has shown its effect: a timer that no RFC knows ends it.
+        return Err(Mismatch {
+            kind: Kind::ExtraReply,
+            want: Want::NoRst,
+            step: end::by_time(ctx, tcb.state),
+            soft: false,
+        });
+    }
     Err(mismatch(ctx, host, Kind::ExtraReply, Want::NoRst, Aspects::NONE))
+}
+
+/// Text came for a user who has closed (SHLD-3), and before its RST left what the same segment's window let go.
+fn after_close(ctx: &Context<'_>, host: &Host, index: usize, seq: SeqNum) -> bool {
+    let tcb = &host.tcbs[index];
+    let text = |effect: &Effect| matches!(effect, Effect::TakeText | Effect::HoldText | Effect::RefuseText);
+    let came = |step: &&Step| {
+        step.event == ctx.event && by_name(step.rule).any(|id| rule(id).effects.iter().any(text))
+    };
+    ctx.profile.half_duplex != Choice::No
+        && tcb.user_gone
+        && seq == tcb.nxt
+        && host.path.iter().any(|s| came(&s))
 }
 
 /// A RST whose fields the text leaves open: SEQ must still be a number of the connection.

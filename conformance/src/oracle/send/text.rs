@@ -23,8 +23,11 @@ pub(super) fn text(
 ) -> Result<(), Mismatch> {
     let (seq, end) = (d.segment.header.seq, d.segment.end());
     let tcb = &host.tcbs[index];
-    if ctx.setup.keep_alive.is_some() && seq == tcb.nxt.sub(1) && d.segment.len() == 1 && !tcb.in_flight() {
-        return Ok(());
+    if ctx.setup.keep_alive.is_some() && seq == tcb.nxt.sub(1) && d.segment.len() == 1 {
+        if !tcb.in_flight() {
+            return Ok(());
+        }
+        keep_alive_in_flight(ctx, tcb, d)?;
     }
     place(ctx, host, d, index)?;
     let again = seq.is_before(tcb.nxt);
@@ -42,6 +45,17 @@ pub(super) fn text(
     record(ctx, &mut host.tcbs[index], d, again);
     host.confirm(Aspects::WINDOW);
     Ok(())
+}
+
+/// A keep-alive's octet in the place of what waits for its acknowledgment, and not that itself: the peer takes it
+/// for text where that was lost.
+fn keep_alive_in_flight(ctx: &Context<'_>, tcb: &Tcb, d: &Departure<'_>) -> Result<(), Mismatch> {
+    if d.segment.text.is_empty() || d.segment.end().is_at_or_before(tcb.queue_end()) {
+        return Ok(());
+    }
+    let step = own_step(ctx, tcb, "KEEP-ALIVE-IN-FLIGHT", Level::Must, "RFC 9293 3.8.4; MUST-26");
+    let want = Want::QueuedText { end: tcb.queue_end() };
+    Err(Mismatch { kind: Kind::Stream, want, step, soft: false })
 }
 
 /// What is sent again may be cut anew, merged with its neighbours or with new text (RFC 9293 3.7.4, 3.8.6.2):

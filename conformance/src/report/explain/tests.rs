@@ -1,9 +1,10 @@
 use super::*;
 
 #[test]
-fn every_rule_obligation_and_monitor_can_be_explained() {
+fn every_rule_obligation_monitor_and_property_can_be_explained() {
     let names = rules::all().map(|id| rule(id).name).chain(Obligation::ALL.map(Obligation::name));
-    for name in names.chain(MONITORS.iter().map(|info| info.name)) {
+    let names = names.chain(MONITORS.iter().map(|info| info.name));
+    for name in names.chain(PROPERTIES.iter().map(|info| info.name)) {
         let page = explain(name, &[]).expect(name);
         assert!(page.contains("source") && page.lines().all(|line| line.len() <= WIDTH), "{page}");
     }

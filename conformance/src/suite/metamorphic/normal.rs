@@ -88,15 +88,34 @@ impl Normal {
         Normal { lines, grain }
     }
 
-    /// The first line that differs, if one does.
-    pub fn first_difference(&self, other: &Normal) -> Option<Unlike> {
+    /// The first line that differs, if one does; times may differ by `slack`. Then what the stack sends and the
+    /// rest are compared one after the other, since either may come first.
+    pub fn first_difference(&self, other: &Normal, slack: Duration) -> Option<Unlike> {
+        if slack > Duration::ZERO {
+            let (one, other) = (self.parted(), other.parted());
+            return one.first_unlike(&other, slack);
+        }
+        self.first_unlike(other, slack)
+    }
+
+    /// What the stack sends before the rest.
+    fn parted(&self) -> Normal {
+        let mut parted = self.clone();
+        parted.lines.sort_by_key(|line| line.said.lane.is_none());
+        parted
+    }
+
+    fn first_unlike(&self, other: &Normal, slack: Duration) -> Option<Unlike> {
         let longest = self.lines.len().max(other.lines.len());
-        let at = (0..longest).find(|i| {
-            // Who answers several at once answers the last of them.
-            let event = |l: &Line| if self.grain == Grain::Fine { l.event } else { 0 };
-            let key = |n: &Normal| n.lines.get(*i).map(|l| (l.at, event(l), l.said.words.clone()));
-            key(self) != key(other)
-        })?;
+        // Who answers several at once answers the last of them.
+        let by_event = self.grain == Grain::Fine && slack == Duration::ZERO;
+        let same = |a: &Line, b: &Line| {
+            let apart = a.at.micros().abs_diff(b.at.micros());
+            a.said.words == b.said.words && apart <= slack.micros() && (!by_event || a.event == b.event)
+        };
+        let fits =
+            |i: &usize| matches!((self.lines.get(*i), other.lines.get(*i)), (Some(a), Some(b)) if same(a, b));
+        let at = (0..longest).find(|i| !fits(i))?;
         let say = |n: &Normal| {
             n.lines.get(at).map_or("nothing more".to_owned(), |l| format!("{} at {} s", l.said.words, l.at))
         };
@@ -112,8 +131,17 @@ impl Normal {
             got: say(other),
             substance: weighty(self) != weighty(other),
             ours: [self, other].iter().any(|n| n.lines.get(at).is_some_and(|l| l.said.ours)),
-            state: self.lines[..at.min(self.lines.len())].iter().rev().find_map(|l| l.said.state),
+            state: self.state_at(at, near.at),
         })
+    }
+}
+
+impl Normal {
+    /// The last state that was told before line `place`, or by then where lines stand in another order.
+    fn state_at(&self, place: usize, at: Duration) -> Option<State> {
+        let before = &self.lines[..place.min(self.lines.len())];
+        let told = before.iter().rev().find_map(|l| l.said.state);
+        told.or_else(|| self.lines.iter().rev().filter(|l| l.at <= at).find_map(|l| l.said.state))
     }
 }
 

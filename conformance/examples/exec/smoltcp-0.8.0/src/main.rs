@@ -9,6 +9,7 @@
 use std::io::{self, BufReader, BufWriter, Write};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 
+#[path = "../../pipe.rs"]
 mod pipe;
 mod stack;
 mod wire;
