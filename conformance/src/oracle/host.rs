@@ -272,12 +272,17 @@ impl Host {
         }
     }
 
-    /// Adds a rule to the path. Where there is no room the oldest goes of which nothing but a window is left to
-    /// confirm.
+    /// Adds a rule to the path. Where there is no room one goes of which nothing but a window is left to confirm,
+    /// else one that stands there before it too, else the oldest.
     pub fn walk_on(&mut self, step: Step) {
         if self.path.len() == PATH_MAX {
             let settled = |s: &Step| s.event < step.event && s.open.without(Aspects::WINDOW) == Aspects::NONE;
-            self.path.remove(self.path.iter().position(settled).unwrap_or(0));
+            let is_repeated = |i: &usize| {
+                let s = &self.path[*i];
+                s.event < step.event && self.path[..*i].iter().any(|older| older.rule == s.rule)
+            };
+            let repeated = || (0..PATH_MAX).find(is_repeated);
+            self.path.remove(self.path.iter().position(settled).or_else(repeated).unwrap_or(0));
         }
         self.path.push(step);
     }

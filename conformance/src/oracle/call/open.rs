@@ -28,9 +28,6 @@ pub(super) fn open_passive(
     let state = existing.map_or(State::Closed, |i| host.tcbs[i].state);
     let s = step(ctx, state, CallKind::OpenPassive, &[]);
     host.walk_on(s);
-    if port == 0 && existing.is_none() {
-        return port_0(host, c);
-    }
     if is_error(c.outcome) || c.outcome == Outcome::WouldBlock {
         // NEW-OR-ERROR, or the handle is in use, or no resources: nothing changes.
         let may_refuse = matches!(c.outcome, Outcome::NoResources | Outcome::Exists) || port == ANY_PORT;
@@ -75,9 +72,6 @@ pub(super) fn open_active(
     let s = step(ctx, state, CallKind::OpenActive, &[guard, Guard::HasAccess]);
     host.walk_on(s);
     let taken = taken.is_some();
-    if port == 0 && existing.is_none() && !taken {
-        return port_0(host, c);
-    }
     if existing.is_some_and(|i| host.tcbs[i].state != State::Listen) || taken || guard != Guard::RemoteGiven {
         if is_error(c.outcome) {
             return Ok(());
@@ -108,12 +102,6 @@ pub(super) fn open_active(
     tcb.peer_mss = default_mss(ctx.setup.ip);
     host.add(tcb);
     host.owe(debt(ctx, port, remote, Owed::Syn, s));
-    Ok(())
-}
-
-/// Local port 0 is reserved: it is refused, or stands for a port that the stack picks, which no call tells.
-fn port_0(host: &mut Host, c: &Called) -> Result<(), Mismatch> {
-    host.lost |= !is_error(c.outcome) && c.outcome != Outcome::WouldBlock;
     Ok(())
 }
 
