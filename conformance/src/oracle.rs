@@ -347,13 +347,13 @@ impl Oracle {
         self.hosts.iter().map(|h| time::next_deadline(ctx, h)).min().unwrap_or(Instant::NEVER)
     }
 
-    /// Splits readings where time alone may have ended a connection.
-    fn pass_time(&mut self, ctx: &Context<'_>) {
+    /// Splits readings where time alone may have ended a connection; how many there were before the new ones.
+    fn pass_time(&mut self, ctx: &Context<'_>) -> usize {
         let timed = |t: &Tcb| {
             t.time_wait.is_some() || t.state == State::FinWait2 || t.may_have_given_up(ctx.now, patience(ctx))
         };
         if !self.hosts.iter().any(|h| h.tcbs.iter().any(timed)) {
-            return;
+            return self.hosts.len();
         }
         self.next.clear();
         let gone = &mut self.next;
@@ -361,8 +361,10 @@ impl Oracle {
         // What had ended by now was held against the stack's word already.
         let known = self.told_at == Some(ctx.now);
         gone.list.iter_mut().for_each(|host| host.disputed |= known);
+        let before = self.hosts.len();
         self.hosts.append(&mut self.next.list);
         self.dedupe();
+        before
     }
 
     /// Turns the fresh notes of the readings into differences.

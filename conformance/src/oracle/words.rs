@@ -52,7 +52,7 @@ impl Oracle {
             words.iter().all(|(handle, word)| state_of(h, *handle) == *word || before_fin(h, *handle, *word))
         };
         // What time may have ended by now, the stack's own word speaks for or against.
-        self.pass_time(ctx);
+        let known = self.pass_time(ctx);
         self.told_at = (!words.is_empty()).then_some(ctx.now);
         // If all are wrong now, the one that was right so far tells best where it went wrong.
         let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
@@ -65,6 +65,9 @@ impl Oracle {
             }
         }
         if supported {
+            // It is there by its own word: what time would have ended now did not end.
+            let mut place = 0..;
+            self.hosts.retain(|host| place.next().is_some_and(|place| place < known) || !host.disputed);
             return;
         }
         let Some(host) = best.and_then(|i| self.hosts.get(i)) else { return };
