@@ -24,6 +24,12 @@ fn fresh(name: &str) -> PathBuf {
     path
 }
 
+/// Of a table; an input of one finding may be a shorter one of another.
+fn signatures(table: &str) -> Vec<String> {
+    let words = table.lines().flat_map(str::split_whitespace);
+    words.filter(|word| word.matches(':').count() == 3).map(str::to_owned).collect()
+}
+
 fn count(dir: &Path) -> usize {
     std::fs::read_dir(dir).map_or(0, Iterator::count)
 }
@@ -67,8 +73,7 @@ fn a_campaign_is_continued_replayed_and_merged() {
 
     let replayed = campaign(&[&base[..], &["--replay", "--out", &at]].concat());
     assert_eq!(replayed.status.code(), Some(1));
-    let table = |text: String| text.split_once("\n\n").map(|(_, table)| table.to_owned());
-    assert_eq!(table(out(&replayed)), table(out(&more)));
+    assert_eq!(signatures(&out(&replayed)), signatures(&out(&more)));
 
     for entry in std::fs::read_dir(dir.join("findings")).expect("it is there") {
         let path = entry.expect("it can be read").path();
