@@ -41,7 +41,7 @@ pub use step::Cost;
 use step::{Aspects, Step};
 pub use tcb::{Origin, Tcb};
 pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
-use words::Diverged;
+use words::{Diverged, Words};
 
 use crate::subject::{Handle, ListenerKind};
 use crate::table::Level;
@@ -93,8 +93,8 @@ pub struct Oracle {
     met: Option<Met>,
     /// The stack can be asked for states.
     says_states: bool,
-    /// When it last told them.
-    told_at: Option<Instant>,
+    /// What it last told of them, and when.
+    told: Option<(Instant, Words)>,
     lost: Option<&'static str>,
 }
 
@@ -111,7 +111,7 @@ impl Oracle {
             remarked: false,
             met: None,
             says_states: false,
-            told_at: None,
+            told: None,
             lost: None,
         };
         oracle.reset();
@@ -131,7 +131,7 @@ impl Oracle {
         self.unanswered = None;
         self.met = None;
         self.says_states = false;
-        self.told_at = None;
+        self.told = None;
         self.lost = None;
     }
 
@@ -264,7 +264,13 @@ impl Oracle {
         }
         match why.first {
             Some(Death { m, .. }) if next.list.is_empty() => self.finding(ctx, m, None),
-            _ => self.replace(ctx, next),
+            died => {
+                let judged = self.replace(ctx, next);
+                if died.is_some() {
+                    self.fall(ctx, &why, None);
+                }
+                judged
+            }
         }
     }
 
@@ -358,9 +364,10 @@ impl Oracle {
         self.next.clear();
         let gone = &mut self.next;
         self.hosts.retain(|host| arrive::expire(ctx, host, gone));
-        // What had ended by now was held against the stack's word already.
-        let known = self.told_at == Some(ctx.now);
-        gone.list.iter_mut().for_each(|host| host.disputed |= known);
+        // At this very instant the stack has told that it lives.
+        if let Some((_, words)) = self.told.as_ref().filter(|(at, _)| *at == ctx.now) {
+            gone.list.iter_mut().for_each(|host| host.disputed |= !words::fits(host, words));
+        }
         self.hosts.append(&mut self.next.list);
         self.dedupe();
     }

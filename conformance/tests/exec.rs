@@ -141,8 +141,10 @@ fn what_is_wrong_with_a_program_is_said_before_anything_runs() {
         assert_eq!(output.status.code(), Some(2), "{line}: {}", words(&output.stderr));
         assert!(words(&output.stderr).contains(why), "{line}: {}", words(&output.stderr));
     }
-    let output = lastack(&["check", "--exec", "sleep 600", "--watchdog", "1"]);
+    let output = lastack(&["check", "--exec", "sleep 600", "--watchdog", "0.3"]);
     assert!(words(&output.stderr).contains("no answer in time"), "{}", words(&output.stderr));
+    let output = lastack(&["check", "--exec", "sleep 600", "--watchdog", "0"]);
+    assert_eq!(output.status.code(), Some(2), "no time at all: {}", words(&output.stderr));
 }
 
 /// The template in C, where there is a C compiler: it answers as RFC 9293 3.10.7.1 has it, and `protocol` says

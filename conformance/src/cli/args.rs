@@ -1,6 +1,7 @@
 //! The arguments, as data.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -38,10 +39,15 @@ pub struct Process {
     /// Every stack in a process of its own, so that one that aborts or hangs is a finding and no end.
     #[arg(long, global = true)]
     pub isolate: bool,
-    /// Seconds that a process has for an answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, global = true,
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub watchdog: u64,
+    /// Seconds that a process has for an answer; 0.2 will do for one that hangs often.
+    #[arg(long, value_name = "SECONDS", default_value = "10", global = true, value_parser = seconds)]
+    pub watchdog: Duration,
+}
+
+/// A tenth of a second to a day.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|s| (0.1..=86_400.0).contains(s));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "seconds between 0.1 and 86400 are expected".to_owned())
 }
 
 #[derive(Subcommand, Debug)]

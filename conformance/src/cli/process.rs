@@ -13,7 +13,7 @@ impl Session<'_> {
     /// Runs the command on the stacks that the arguments put in place of our own.
     pub(super) fn begin(&self, arguments: Arguments) -> Result<u8, Failure> {
         let process = &arguments.process;
-        let patience = Duration::from_secs(process.watchdog);
+        let patience = process.watchdog;
         if let Some(line) = &process.exec {
             let option = format!("--exec {}", quoted(line));
             let stack = Exec::shell(line, patience);

@@ -11,6 +11,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, SeqNum, State};
 
 pub use held::{adopt, furthest};
+use owe::is_outside;
 pub use owe::{owe_ack, owe_reset};
 pub use reopen::{reopen, return_to_time_wait};
 pub use syn::default_mss;
@@ -103,7 +104,7 @@ pub fn apply(
         let step = Step { licensed: true, ..step };
         // Who is gone answers nobody.
         let optional = o.optional || run.target.tcb(run.host).is_none();
-        owe_ack(ctx, run.host, a, step, optional);
+        owe_ack(ctx, run.host, a, step, optional, is_outside(reading.class.seq));
     }
     let (target, taken, contradictions) = (run.target, run.taken, run.contradictions);
     let listens_again = run.listens_again;

@@ -310,7 +310,7 @@ fn ignore(host: &Host, base: Step, answer: bool, ctx: &Context<'_>, a: &Arrival<
     let base = Step { licensed: true, ..base };
     next.walk_on(base);
     if answer {
-        apply::owe_ack(ctx, &mut next, a, base, false);
+        apply::owe_ack(ctx, &mut next, a, base, false, false);
     }
     out.push(next);
 }

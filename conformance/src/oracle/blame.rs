@@ -4,7 +4,7 @@ use super::context::Context;
 use super::host::Host;
 use super::host::Price;
 use super::send::Departure;
-use super::step::{Cost, Mismatch, Step, Want};
+use super::step::{Mismatch, Step, Want};
 use super::{Judged, Oracle, render};
 use crate::table::{Next, by_name, rule};
 use crate::verdict::{Kind, Obligation};
@@ -27,12 +27,12 @@ pub(super) struct Death {
 impl Blame {
     /// Adds a reason; true when it is the one that counts so far.
     pub(super) fn add(&mut self, host: &Host, m: Mismatch) -> bool {
-        // What went past a difference has no better claim than what the stack's word speaks against.
-        let doubted = |d: &Death| u8::from(d.disputed) + u8::from(d.price.0 == Cost::NonStrict);
+        // What went past a difference that is no mere detail has no better claim than what the stack's word speaks
+        // against.
+        let doubted = |d: &Death| 2 * usize::from(d.disputed) + d.price.1.min(2);
         // Where the kind of segment fits, only a number is wrong.
         let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
-        let key =
-            |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.disputed, d.price);
+        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
         let death = Death { disputed: host.disputed, price: host.price(), m };
         let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {

@@ -6,7 +6,6 @@ use super::debt::{Debt, Owed};
 use super::step::{Aspects, Cost, Mismatch, Step};
 use super::tcb::{Origin, Tcb};
 use crate::subject::Handle;
-use crate::verdict::Kind;
 
 /// How a connection ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -265,9 +264,8 @@ impl Host {
     pub fn note(&mut self, mismatch: Mismatch) {
         self.concede(Cost::NonStrict);
         if !self.fresh.iter().any(|m| m.kind == mismatch.kind && m.step == mismatch.step) {
-            // A wrong field in the segment that was asked for is less than another segment.
-            let is_field = mismatch.soft && mismatch.kind == Kind::WrongNumber;
-            self.weight += if is_field { 1 } else { 2 };
+            // A detail that is one whatever the level is less than another reply than the one that is owed.
+            self.weight += if mismatch.soft { 1 } else { 2 };
             self.fresh.push(mismatch);
         }
     }

@@ -18,9 +18,27 @@ pub(super) struct Diverged {
     pub(super) expected: State,
 }
 
+/// The state of each handle, as far as the stack says.
+pub(super) type Words = arrayvec::ArrayVec<(Handle, State), 8>;
+
 /// A state that follows the peer's FIN.
 fn shows_fin(state: State) -> bool {
     matches!(state, State::CloseWait | State::Closing | State::LastAck | State::TimeWait)
+}
+
+/// The state of a handle's connection in this reading.
+fn state_of(host: &Host, handle: Handle) -> State {
+    host.by_handle(handle).map_or(State::Closed, |i| host.tcbs[i].state)
+}
+
+/// The words fit the reading. STATE-AT-CLOSE-FREE: 3.10.4 has CLOSE-WAIT until the FIN is sent, Fig. 5 has LAST-ACK
+/// at once.
+pub(super) fn fits(host: &Host, words: &[(Handle, State)]) -> bool {
+    let before_fin = |handle, word| {
+        let tcb = host.by_handle(handle).map(|i| &host.tcbs[i]);
+        word == State::CloseWait && tcb.is_some_and(|t| t.state == State::LastAck && !t.fin_sent)
+    };
+    words.iter().all(|(handle, word)| state_of(host, *handle) == *word || before_fin(*handle, *word))
 }
 
 /// The rule leaves the FIN of its segment out.
@@ -32,7 +50,6 @@ impl Oracle {
     /// The stack's own word about the state of each handle: it names a later finding, and accuses nobody.
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
         self.says_states |= !words.is_empty();
-        let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
         if let Some(diverged) = self.diverged {
             // Word and table meet again: what goes wrong from here on has its own cause.
             let meets =
@@ -42,18 +59,11 @@ impl Oracle {
             }
             self.diverged = None;
         }
-        // What a rule did to one connection is not confirmed by a word about another.
-        // STATE-AT-CLOSE-FREE: 3.10.4 has CLOSE-WAIT until the FIN is sent, Fig. 5 has LAST-ACK at once.
-        let before_fin = |h: &Host, handle, word| {
-            let tcb = h.by_handle(handle).map(|i| &h.tcbs[i]);
-            word == State::CloseWait && tcb.is_some_and(|t| t.state == State::LastAck && !t.fin_sent)
-        };
-        let fits = |h: &Host| {
-            words.iter().all(|(handle, word)| state_of(h, *handle) == *word || before_fin(h, *handle, *word))
-        };
-        // What time may have ended by now, the stack's own word speaks for or against.
-        self.pass_time(ctx);
-        self.told_at = (!words.is_empty()).then_some(ctx.now);
+        let fits = |h: &Host| fits(h, words);
+        if !self.hosts.iter().any(fits) {
+            self.pass_time(ctx);
+        }
+        self.told = Some((ctx.now, words.iter().copied().take(8).collect()));
         // If all are wrong now, the one that was right so far tells best where it went wrong.
         let best = (0..self.hosts.len()).min_by_key(|i| self.hosts[*i].disputed);
         let mut supported = false;

@@ -58,8 +58,7 @@ impl Run<'_, '_> {
     pub(super) fn owe(&mut self, owed: Owed, step: Step, due: Instant) {
         let optional = self.o.optional || !self.ctx.room;
         // What the sequence test turns away brings nothing that could be missed.
-        let outside = step.open == Aspects::ALL
-            && matches!(self.reading.class.seq, SeqClass::Before | SeqClass::Beyond);
+        let outside = step.open == Aspects::ALL && is_outside(self.reading.class.seq);
         let said = outside && is_said(self.ctx, self.host, &owed, step);
         let debt = Debt { due, optional, said, ..debt(self.ctx, self.a, owed, step) };
         if self.ctx.broken == Broken::Coalescing {
@@ -99,10 +98,24 @@ fn is_said(ctx: &Context<'_>, host: &Host, owed: &Owed, step: Step) -> bool {
         && host.repeated.is_some_and(recent)
 }
 
-/// An ACK is owed at once to the sender of the segment.
-pub fn owe_ack(ctx: &Context<'_>, host: &mut Host, a: &Arrival<'_>, step: Step, optional: bool) {
+/// An ACK is owed at once to the sender of the segment. `outside`: the sequence test turned the segment away, whatever
+/// of it counts all the same.
+pub fn owe_ack(
+    ctx: &Context<'_>,
+    host: &mut Host,
+    a: &Arrival<'_>,
+    step: Step,
+    optional: bool,
+    outside: bool,
+) {
     let owed = debt(ctx, a, Owed::Ack, step);
-    host.owe(Debt { optional: optional || owed.optional, ..owed });
+    let said = outside && is_said(ctx, host, &owed.owed, step);
+    host.owe(Debt { optional: optional || owed.optional, said, ..owed });
+}
+
+/// The sequence test turns it away.
+pub fn is_outside(class: SeqClass) -> bool {
+    matches!(class, SeqClass::Before | SeqClass::Beyond)
 }
 
 /// `<SEQ=SEG.ACK><CTL=RST>` is owed at once to the sender of the segment.
