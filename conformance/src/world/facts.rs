@@ -96,10 +96,7 @@ impl World<'_> {
             }
             _ => {}
         }
-        // Nothing to shut down yet: that is no end.
-        let too_early = call == ScriptCall::ShutdownWrite && !self.lives[place].open;
-        let known = too_early || self.lives[place].told.is_some();
-        if let Some(error) = error_of(call, outcome).filter(|_| !known) {
+        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
