@@ -10,7 +10,7 @@
 
 mod thing;
 
-pub use self::thing::{CallWord, OutcomeWord, Receiving, SPACE, Section, Sending, Thing, Timed};
+pub use self::thing::{CallWord, OutcomeWord, Receiving, SAYINGS, SPACE, Section, Sending, Thing, Timed};
 use crate::oracle::{Met, Tcb};
 use crate::verdict::Obligation;
 
@@ -109,6 +109,14 @@ impl Reached {
             let at = index.wrapping_mul(0x9e37_79b1) as usize % counters.len();
             counters[at] = counters[at].saturating_add(1);
         }
+    }
+
+    /// What a parser said of an input, in words: numbers in them do not count.
+    pub fn say(&mut self, words: &str) {
+        // FNV-1a.
+        let step = |hash: u32, octet: u8| (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193);
+        let hash = words.bytes().filter(|octet| !octet.is_ascii_digit()).fold(0x811c_9dc5, step);
+        self.note(Thing::Said(((hash ^ (hash >> 16)) as usize % SAYINGS) as u16));
     }
 
     /// What a segment met.

@@ -91,6 +91,50 @@ fn a_campaign_is_continued_replayed_and_merged() {
     assert!(count(&other.join("findings")) >= count(&dir.join("findings")));
 }
 
+/// What libFuzzer leaves is read into the same folder and table. In place of cargo-fuzz stands a script that does as it
+/// would: it tells of executions, and leaves a finding.
+#[cfg(unix)]
+#[test]
+fn what_libfuzzer_leaves_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, tools) = (fresh("campaign-libfuzzer"), fresh("campaign-tools"));
+    std::fs::create_dir_all(&tools).expect("the target folder can be written");
+    let script = tools.join("cargo-fuzz");
+    std::fs::write(&script, CARGO_FUZZ).expect("it is ours");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).expect("it is ours");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let run = |path: &str| {
+        Command::new(env!("CARGO_BIN_EXE_lastack"))
+            .args(["campaign", "segments", "--subject", "smoltcp", "--no-waivers", "--engine", "libfuzzer"])
+            .args(["--executions", "5000", "--out", &dir.display().to_string()])
+            .env("PATH", path)
+            .env("CXX", "true")
+            .output()
+            .expect("the binary was built for this test")
+    };
+    let output = run(&format!("{}:{path}", tools.display()));
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("5000 executions"), "{}", out(&output));
+    assert!(out(&output).contains("SYN-SENT-BAD-ACK:missing-reply:ACK:above"), "{}", out(&output));
+    assert_eq!(count(&dir.join("findings")), 1);
+    // And where there is none, it says what is missing.
+    let output = run(&tools.join("nothing").display().to_string());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("--engine libfuzzer needs cargo-fuzz"), "{}", err(&output));
+}
+
+const CARGO_FUZZ: &str = r##"#!/bin/sh
+case "$*" in *--version*) exit 0 ;; esac
+[ "$LASTACK_SUBJECT $LASTACK_GO_ON" = "smoltcp 1" ] || exit 1
+for word in "$@"; do
+    case "$word" in -artifact_prefix=*) prefix="${word#-artifact_prefix=}" ;; esac
+done
+printf 'lastack scenario 1\ncall 0 connect 8000 peer0:9000\n< . ack SND.NXT+1\n' > "${prefix}found.lastack"
+echo "#4096 NEW    cov: 12 ft: 30" >&2
+echo "Done 5000 runs in 1 second(s)" >&2
+"##;
+
 /// Ctrl-C ends it with 130; the folder holds what was found until then, and goes on.
 #[cfg(unix)]
 #[test]

@@ -91,8 +91,8 @@ impl<'f> Bench<'f> {
     fn play(&mut self, input: &[u8], reached: &mut Reached) -> Ran {
         let scenario = self.scenario(input);
         match (&mut self.machine, scenario) {
-            (Machine::Wire, _) => wire::run(input),
-            (Machine::ScenarioText, _) => scenario_text::run(input),
+            (Machine::Wire, _) => wire::run(input, reached),
+            (Machine::ScenarioText, _) => scenario_text::run(input, reached),
             (Machine::OneStack(driver), Some(scenario)) => one_stack::run(driver, &scenario, reached),
             (Machine::Worlds(world), Some(scenario)) => worlds::run(world, &scenario, self.stand_in, reached),
             (Machine::Differential(drivers), Some(scenario)) => {

@@ -6,8 +6,8 @@ use crate::reached::Reached;
 use crate::suite::random::shrink::shrink;
 use crate::verdict::{Difference, Verdict};
 
-/// The most trials for an input that is no script.
-const TRIALS_MAX: usize = 2_000;
+/// The most trials.
+const TRIALS_MAX: usize = 1_500;
 
 /// The least input, by the steps of [`crate::suite::random::shrink`], that shows the same: the signature of that
 /// stack at least so grave, and not behind something accepted where it was not.
@@ -26,7 +26,11 @@ pub fn minimise(
     let script = if target == Target::ScenarioText { None } else { bench.scenario(input) };
     match script {
         Some(scenario) => {
-            let shrunk = shrink(scenario, |candidate| shows(bench, &candidate.to_bytes()));
+            let mut trials = 0;
+            let shrunk = shrink(scenario, |candidate| {
+                trials += 1;
+                trials <= TRIALS_MAX && shows(bench, &candidate.to_bytes())
+            });
             let octets = shrunk.to_bytes();
             if octets.len() <= least.len() && shows(bench, &octets) {
                 least = octets;

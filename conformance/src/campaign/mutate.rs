@@ -31,26 +31,45 @@ const LEAST: usize = HEAD + HEAD_MORE + RECORD;
 pub fn mutate(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, max: usize, seed: u64) {
     let mut rng = Rng::new(seed);
     // Now and then a script is changed as octets too: they mean something whatever they are.
-    if !is_script(target) || max < LEAST || rng.chance(1, 64) {
-        octets::change(target, input, other, max, &mut rng);
-        return;
+    let as_octets = max < LEAST
+        || match target {
+            Target::Wire => true,
+            Target::ScenarioText => rng.chance(1, 2),
+            _ => rng.chance(1, 64),
+        };
+    match target {
+        _ if as_octets => octets::change(target, input, other, max, &mut rng),
+        Target::ScenarioText => {
+            let script = text(input);
+            let world = script.world.is_some() || rng.chance(1, 8);
+            let script = change(rng, script, other.map(text), max, world);
+            *input = script.to_string().into_bytes();
+        }
+        _ => {
+            let other = other.map(Scenario::from_bytes);
+            let world = target == Target::Worlds;
+            *input = change(rng, Scenario::from_bytes(input), other, max, world).to_bytes();
+        }
     }
+    input.truncate(max);
+}
+
+/// A script, a few steps further.
+fn change(rng: Rng, script: Scenario, other: Option<Scenario>, max: usize, world: bool) -> Scenario {
     let most = (max - HEAD - HEAD_MORE) / RECORD;
-    let other = other.map(Scenario::from_bytes);
-    let mut draft = Draft::new(rng, Scenario::from_bytes(input), most, target == Target::Worlds);
+    let mut draft = Draft::new(rng, script, most, world);
     for _ in 0..STEPS_MAX {
         draft.step(other.as_ref());
         if draft.rng.chance(1, 2) {
             break;
         }
     }
-    *input = draft.scenario.to_bytes();
-    input.truncate(max);
+    draft.scenario
 }
 
-/// Its inputs are scenarios in bytes.
-const fn is_script(target: Target) -> bool {
-    !matches!(target, Target::Wire | Target::ScenarioText)
+/// The script that a text is; of no script an empty one.
+fn text(input: &[u8]) -> Scenario {
+    String::from_utf8_lossy(input).parse().unwrap_or_default()
 }
 
 #[cfg(test)]

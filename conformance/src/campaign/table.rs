@@ -8,7 +8,7 @@ use super::findings::{Finding, Key};
 use super::folder::file_name;
 use super::{Bench, Target};
 use crate::reached::{Reached, Section, Thing};
-use crate::table::rules::RULES;
+use crate::table::rules::{RULES, is_executed};
 use crate::verdict::Obligation;
 
 /// What of all cells was reached; `all` are those that the cell suite reaches on the reference.
@@ -28,8 +28,11 @@ pub fn reached(campaign: &Campaign, all: &Reached) -> String {
             _ => None,
         })
         .collect();
-    let every: BTreeSet<&str> = RULES.iter().map(|row| row.name).collect();
+    let every: BTreeSet<&str> = RULES.iter().filter(|row| is_executed(row)).map(|row| row.name).collect();
     let (cells, of) = cells(reached, all);
+    if reached.count(Section::Sayings) > 0 {
+        return format!("{} things that a reader can say", reached.count(Section::Sayings));
+    }
     format!(
         "{} of {} rules, {} of {} obligations, {} situations, {} cells: {cells} of the {of} that the cell suite \
          reaches on the reference ({:.1} %)",

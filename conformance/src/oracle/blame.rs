@@ -20,6 +20,7 @@ pub(super) struct Blame {
 #[derive(Clone, Copy)]
 pub(super) struct Death {
     disputed: bool,
+    was_disputed: bool,
     price: Price,
     pub(super) m: Mismatch,
 }
@@ -32,8 +33,11 @@ impl Blame {
         let doubted = |d: &Death| 2 * usize::from(d.disputed) + d.price.1.min(2);
         // Where the kind of segment fits, only a number is wrong.
         let foreign = |d: &Death| matches!(d.m.kind, Kind::WrongReply | Kind::ExtraReply);
-        let key = |d: &Death| (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.price);
-        let death = Death { disputed: host.disputed, price: host.price(), m };
+        let key = |d: &Death| {
+            (doubted(d), core::cmp::Reverse(explained(&d.m)), foreign(d), d.was_disputed, d.price)
+        };
+        let Host { disputed, was_disputed, .. } = *host;
+        let death = Death { disputed, was_disputed, price: host.price(), m };
         let better = self.first.is_none_or(|old| key(&death) < key(&old));
         if better {
             self.first = Some(death);

@@ -71,6 +71,8 @@ pub struct Host {
     /// The stack's own word about a state speaks against it. That never ends a reading, but it tells which
     /// of two dead ones was nearer to the truth.
     pub disputed: bool,
+    /// It did so before.
+    pub was_disputed: bool,
     /// It could not be followed any more (too many connections, too many pieces).
     pub lost: bool,
 }
@@ -149,6 +151,7 @@ impl Clone for Host {
         self.fresh.clone_from(&other.fresh);
         self.path.clone_from(&other.path);
         self.disputed = other.disputed;
+        self.was_disputed = other.was_disputed;
         self.lost = other.lost;
     }
 }
@@ -181,6 +184,7 @@ impl Host {
             fresh: Vec::new(),
             path: Vec::new(),
             disputed: false,
+            was_disputed: false,
             lost: false,
         }
     }
@@ -341,12 +345,14 @@ impl Host {
         let challenged = self.challenged.max(other.challenged);
         // What the stack said before is right on one of the ways.
         let disputed = self.disputed && other.disputed;
+        let was_disputed = self.was_disputed && other.was_disputed;
         // What one of them could not follow, nobody has followed.
         let lost = self.lost || other.lost;
         self.charge_newest(other);
         other.charge_newest(self);
         for host in [self, other] {
-            (host.challenged, host.disputed, host.lost) = (challenged, disputed, lost);
+            (host.challenged, host.lost) = (challenged, lost);
+            (host.disputed, host.was_disputed) = (disputed, was_disputed);
         }
     }
 

@@ -69,6 +69,7 @@ impl Oracle {
         let mut supported = false;
         for host in &mut self.hosts {
             host.disputed = !fits(host);
+            host.was_disputed |= host.disputed;
             if !host.disputed {
                 host.confirm(Aspects::STATE);
                 supported = true;

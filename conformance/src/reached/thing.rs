@@ -70,6 +70,9 @@ pub enum Thing {
         /// What.
         timed: Timed,
     },
+    /// A parser said something, by a number that stands for its words (below [`SAYINGS`]); see
+    /// [`Reached::say`](super::Reached::say).
+    Said(u16),
 }
 
 /// The parts of the numbering.
@@ -83,6 +86,8 @@ pub enum Section {
     Situations,
     /// [`Thing::Segment`], [`Thing::Ignored`], [`Thing::Call`], [`Thing::Time`].
     Cells,
+    /// [`Thing::Said`].
+    Sayings,
 }
 
 const STATES: usize = State::ALL.len();
@@ -96,12 +101,17 @@ const CALLS_AT: usize = IGNORED_AT + STATES;
 const CALLS: usize = CallWord::ALL.len() * OutcomeWord::ALL.len();
 const TIMES_AT: usize = CALLS_AT + CALLS * STATES;
 
+const SAID_AT: usize = TIMES_AT + Timed::COUNT * STATES;
+/// What a parser can say: different words may share a number.
+pub const SAYINGS: usize = 4096;
+
 /// All numbers are below this one.
-pub const SPACE: usize = TIMES_AT + Timed::COUNT * STATES;
+pub const SPACE: usize = SAID_AT + SAYINGS;
 
 impl Section {
     /// All of them.
-    pub const ALL: [Section; 4] = [Section::Rules, Section::Obligations, Section::Situations, Section::Cells];
+    pub const ALL: [Section; 5] =
+        [Section::Rules, Section::Obligations, Section::Situations, Section::Cells, Section::Sayings];
 
     /// In print.
     pub const fn name(self) -> &'static str {
@@ -110,6 +120,7 @@ impl Section {
             Section::Obligations => "obligations",
             Section::Situations => "situations",
             Section::Cells => "cells",
+            Section::Sayings => "sayings",
         }
     }
 
@@ -120,7 +131,8 @@ impl Section {
             Section::Rules => at < OWES_AT,
             Section::Obligations => OWES_AT <= at && at < SITUATIONS_AT,
             Section::Situations => SITUATIONS_AT <= at && at < SEGMENTS_AT,
-            Section::Cells => SEGMENTS_AT <= at && at < SPACE,
+            Section::Cells => SEGMENTS_AT <= at && at < SAID_AT,
+            Section::Sayings => SAID_AT <= at && at < SPACE,
         }
     }
 }
@@ -142,6 +154,7 @@ impl Thing {
                 at(CALLS_AT, state, CALLS, call as usize * OutcomeWord::ALL.len() + outcome as usize)
             }
             Thing::Time { state, timed } => at(TIMES_AT, state, Timed::COUNT, timed.index()),
+            Thing::Said(words) => SAID_AT + usize::from(words) % SAYINGS,
         };
         Some(index as u32)
     }
@@ -155,6 +168,7 @@ impl Thing {
         };
         Some(match index {
             SPACE.. => return None,
+            SAID_AT.. => Thing::Said((index - SAID_AT) as u16),
             TIMES_AT.. => {
                 let (state, inner) = split(TIMES_AT, Timed::COUNT);
                 Thing::Time { state, timed: Timed::from_index(inner)? }
@@ -199,6 +213,7 @@ impl fmt::Display for Thing {
                 write!(f, "{state}: {} = {}", call.name(), outcome.name())
             }
             Thing::Time { state, timed } => write!(f, "{state}: time passes, {timed}"),
+            Thing::Said(words) => write!(f, "a parser's word {words}"),
         }
     }
 }

@@ -1,7 +1,12 @@
 //! Inputs that are no scripts, changed as octets: packets bit by bit, texts word by word.
 
-use super::Target;
+use lastack_core::types::Checksum;
+use lastack_core::types::wire::{emit, parse};
+
 use super::values::one_of;
+use super::{Target, segment};
+use crate::resolve::{self, View};
+use crate::subject::IpVersion;
 use crate::suite::random::Rng;
 
 /// Steps of one change: each further one is half as likely.
@@ -10,51 +15,96 @@ const STEPS_MAX: usize = 8;
 const PIECE_MAX: u64 = 32;
 /// Octets at which parsers decide.
 const TELLING: [u8; 12] = [0, 1, 2, 3, 4, 5, 8, 20, 0x45, 0x60, 0x7f, 0xff];
+/// How often a packet is a new one, and how often its checksums are made right again.
+const FRESH: (u64, u64) = (1, 16);
+const MENDED: (u64, u64) = (1, 2);
 /// Words of the text form, and what stands between them.
-const WORDS: [&str; 32] = [
-    "setup ",
-    "seed ",
-    "world ",
-    "<",
-    ">",
-    "listen 8000",
-    "connect ",
-    "accept ",
-    "send ",
-    "receive ",
-    "close",
-    "abort",
-    "shutdown",
-    "status",
-    "wait ",
-    "room ",
-    "S ",
-    "S. ",
-    ". ",
-    "F. ",
-    "R ",
-    "P. ",
-    "rcv.nxt",
-    "snd.nxt",
-    "win ",
-    "ack ",
-    "mss ",
-    "0",
-    "1",
-    "-",
-    "+",
+#[rustfmt::skip]
+const WORDS: [&str; 44] = [
+    "lastack scenario 1\n",
+    "ip 6\n",
+    "seed 7\n",
+    "recv_buffer 0\n",
+    "send_buffer 600\n",
+    "nagle off\n",
+    "mtu 576\n",
+    "iss 4294967295\n",
+    "user_timeout 20s\n",
+    "call 0 ",
+    "call 1 ",
+    "listen 8000\n",
+    "connect 8000 peer0:9000\n",
+    "accept 1\n",
+    "send 5\n",
+    "receive 65535\n",
+    "close\n",
+    "abort\n",
+    "shutdown\n",
+    "status\n",
+    "set nagle on\n",
+    "wait 1s\n",
+    "wait 0.5s\n",
+    "room 0\n",
+    "< S",
+    "< .",
+    "< F.",
+    "< R",
+    " seq IRS",
+    " seq RCV.NXT+1",
+    " ack SND.UNA-1",
+    " win 0",
+    " text 5",
+    " urg 1",
+    " <mss 1460>",
+    " <mss 1460,wscale 7>",
+    " from peer1:9000",
+    "world latency 10ms\n",
+    "app A connect send 1500 then half\n",
+    "app B listen\n",
+    "fault A 3 drop\n",
+    "fault B 2 again 5s\n",
+    "B crash\n",
     "\n",
 ];
 
 /// Changes octets; at most `max` are left.
 pub(super) fn change(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, max: usize, rng: &mut Rng) {
     input.truncate(max);
+    if target == Target::Wire && (input.is_empty() || rng.chance(FRESH.0, FRESH.1)) {
+        *input = packet(rng);
+    }
     for _ in 0..STEPS_MAX {
         step(target, input, other, rng);
         input.truncate(max);
         if rng.chance(1, 2) {
             break;
         }
+    }
+    if target == Target::Wire && rng.chance(MENDED.0, MENDED.1) {
+        mend(input);
+        input.truncate(max);
+    }
+}
+
+/// The packet of some segment.
+fn packet(rng: &mut Rng) -> Vec<u8> {
+    let spec = segment::new(rng);
+    let ip = one_of(rng, &[IpVersion::V4, IpVersion::V6]);
+    let (mut text, mut packet) = (Vec::new(), Vec::new());
+    resolve::packet(&spec, ip, &View::unknown(), &mut text, &mut packet);
+    packet
+}
+
+/// Right checksums, where it can be read.
+fn mend(input: &mut Vec<u8>) {
+    let mut mended = Vec::new();
+    let done = parse(input).ok().and_then(|mut segment| {
+        segment.header.checksum = Checksum::Right;
+        segment.header.ip_checksum = Checksum::Right;
+        emit(&segment, &mut mended).ok()
+    });
+    if done.is_some() {
+        *input = mended;
     }
 }
 

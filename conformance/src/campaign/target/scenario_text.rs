@@ -3,6 +3,7 @@
 
 use super::own;
 use crate::campaign::Ran;
+use crate::reached::Reached;
 use crate::scenario::Scenario;
 use crate::scenario::bytes::MAX_EVENTS;
 use crate::scenario::parse::parse;
@@ -12,9 +13,14 @@ pub fn scenario(input: &[u8]) -> Option<Scenario> {
     parse(&String::from_utf8_lossy(input)).ok()
 }
 
-pub fn run(input: &[u8]) -> Ran {
+pub fn run(input: &[u8], reached: &mut Reached) -> Ran {
     let mut ran = Ran { events: 1, ..Ran::default() };
-    let from_text = scenario(input);
+    let parsed = parse(&String::from_utf8_lossy(input));
+    match &parsed {
+        Ok(scenario) => said(scenario, reached),
+        Err(error) => reached.say(&format!("{:?}", error.expected)),
+    }
+    let from_text = parsed.ok();
     let from_bytes = Scenario::from_bytes(input);
     for scenario in from_text.iter().chain([&from_bytes]) {
         ran.events = ran.events.max(scenario.events.len());
@@ -27,6 +33,11 @@ pub fn run(input: &[u8]) -> Ran {
         }
     }
     ran
+}
+
+/// Each line's words, the numbers in them left out.
+fn said(scenario: &Scenario, reached: &mut Reached) {
+    scenario.to_string().lines().for_each(|line| reached.say(line));
 }
 
 fn in_words(scenario: &Scenario) -> Result<(), String> {

@@ -7,21 +7,39 @@
 mod agreement;
 mod options;
 
-use lastack_core::types::wire::{emit, parse};
+use lastack_core::types::wire::{emit, options, parse};
 use lastack_core::types::{Checksum, Header};
 
 use super::own;
 use crate::campaign::Ran;
+use crate::reached::Reached;
 
 pub use self::agreement::Agreement;
 pub use self::options::same_options;
 
-pub(in crate::campaign) fn run(input: &[u8]) -> Ran {
+pub(in crate::campaign) fn run(input: &[u8], reached: &mut Reached) -> Ran {
+    said(input, reached);
     let mut ran = Ran { events: 1, ..Ran::default() };
     if let Err(why) = check(input) {
         ran.found.push(own("WIRE-READS-AGAIN", "two readers that agree", why));
     }
     ran
+}
+
+/// What the reader says of a packet: why it is none; or its control bits, its options, what is wrong on purpose.
+fn said(packet: &[u8], reached: &mut Reached) {
+    let segment = match parse(packet) {
+        Ok(segment) => segment,
+        Err(error) => return reached.say(&error.to_string()),
+    };
+    let h = &segment.header;
+    reached.say(&format!("{} {:?} {:?} {}", h.flags, h.checksum, h.ip_checksum, h.data_offset.is_some()));
+    for option in options(h.options.as_octets()) {
+        match option {
+            Ok(option) => reached.say(&format!("{option:?}")),
+            Err(error) => reached.say(&error.to_string()),
+        }
+    }
 }
 
 /// All that there is to say about one packet: what is read is written again octet for octet, right checksums are
