@@ -31,13 +31,29 @@ impl World<'_> {
 
     /// Something is done at a host, whose clock first catches up. For the judge it is an event of its own.
     pub(super) fn do_at(&mut self, id: HostId, act: impl FnOnce(&mut End<'_>) -> Result<(), Over>) {
-        let now = self.now;
+        self.catch_up(id);
         self.turn = id;
         self.moments += 1;
         let host = &mut self.hosts[id.index()];
         host.end.set_event(self.moments);
-        host.end.advance(now);
         let done = act(&mut host.end);
+        self.look(id, done);
+        self.collect(id);
+    }
+
+    /// A host's clock is moved to now, and its stack may look at it: one that has a ticker and nothing to do with
+    /// it has ticks to catch up on, which are no business of what comes then.
+    fn catch_up(&mut self, id: HostId) {
+        let now = self.now;
+        let host = &mut self.hosts[id.index()];
+        if host.end.now() >= now {
+            return;
+        }
+        self.turn = id;
+        self.moments += 1;
+        host.end.set_event(self.moments);
+        host.end.advance(now);
+        let done = host.end.settle();
         self.look(id, done);
         self.collect(id);
     }
