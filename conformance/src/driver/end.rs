@@ -324,6 +324,11 @@ impl<'f> End<'f> {
         &self.summary
     }
 
+    /// Nothing can leave it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
     /// From here on the transmit queue has room for so many packets a poll; 255 is no limit.
     ///
     /// # Errors

@@ -108,6 +108,12 @@ impl Host {
         }
         let wrong = given != [Guard::RemoteGiven] || port == 0;
         match self.by_handle(handle) {
+            // No row speaks of a listener and such a remote end (MUST-46), or of port 0.
+            Some(at)
+                if self.tcbs[at].state == State::Listen && (given == [Guard::RemoteBad] || port == 0) =>
+            {
+                Outcome::Invalid
+            }
             Some(at) if wrong || self.tcbs[at].state != State::Listen => {
                 outcome(self.fire(config, Some(at), CallKind::OpenActive, &given).1)
             }

@@ -183,8 +183,10 @@ impl User {
     /// The handle may belong to the incarnation before: either may account for what was handed over.
     fn check_arrived(&self, connection: &Connection, report: &mut Report<'_>) {
         let arrived = |n: &Incarnation| {
-            let first = n.peer.iss?.add(1);
-            Some(n.delivered.end_from(first).steps_from(first))
+            // A SYN,ACK that was refused may have come before the SYN that was taken.
+            let syns = connection.offers.iter().map(|offer| offer.seq).chain(n.peer.iss);
+            let octets = |syn: SeqNum| n.delivered.end_from(syn.add(1)).steps_from(syn.add(1));
+            n.peer.iss.and_then(|_| syns.map(octets).max())
         };
         let lives = connection.now.iter().chain(&connection.before);
         let Some(most) = lives.filter_map(arrived).max() else { return };

@@ -21,10 +21,17 @@ pub struct Last {
 /// The first wait that nothing excuses.
 pub fn check(lasts: &[Last]) -> Option<Breach> {
     let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
-    lasts.iter().find_map(|last| stuck(&lives, last))
+    lasts.iter().find_map(|last| stuck(lasts, &lives, last))
 }
 
-fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
+/// Its host still has the connection, and so answers probes though nobody reads: the window may stay closed for
+/// ever (RFC 9293 3.8.6.1; MUST-37).
+fn is_there(lasts: &[Last], life: &Life) -> bool {
+    let own = lasts.iter().find(|last| last.life == *life);
+    own.is_some_and(|last| last.states.iter().any(|state| !is_end(*state)))
+}
+
+fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
     let life = &last.life;
     if life.is_over() {
         return None;
@@ -50,7 +57,7 @@ fn stuck(lives: &[Life], last: &Last) -> Option<Breach> {
     if life.written + life.unwritten > 0 {
         let unsent = life.unwritten > 0;
         if let Some(other) = other {
-            if other.is_over() || other.closed && !other.reads {
+            if other.is_over() || other.closed && !other.reads && !is_there(lasts, other) {
                 // Who has nothing in flight cannot find out.
                 if (unsent || last.in_flight) && !last.states.is_empty() {
                     return found(Property::HalfOpenEnds, "an error: the other end is gone", "none");

@@ -79,7 +79,7 @@ fn has_small_mss(event: &Event) -> bool {
 fn setup(setup: &mut Setup, small: bool) {
     let most = if small { SEND_BUFFER_SMALL } else { SEND_BUFFER_MAX };
     setup.recv_buffer = setup.recv_buffer.min(RECV_BUFFER_MAX);
-    setup.send_buffer = setup.send_buffer.min(most);
+    setup.send_buffer = setup.send_buffer.clamp(1, most);
     setup.mtu = setup.mtu.max(MTU_MIN);
     setup.keep_alive = setup.keep_alive.map(|span| span.max(KEEP_ALIVE_MIN));
 }
