@@ -116,7 +116,7 @@ fn what_libfuzzer_leaves_is_read() {
     let output = run(&format!("{}:{path}", tools.display()));
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     assert!(out(&output).contains("5000 executions"), "{}", out(&output));
-    assert!(out(&output).contains("SYN-SENT-BAD-ACK:missing-reply:ACK:above"), "{}", out(&output));
+    assert!(out(&output).contains("SYN-IN-WINDOW:missing-reply:SYN:no-ack"), "{}", out(&output));
     assert_eq!(count(&dir.join("findings")), 1);
     // And where there is none, it says what is missing.
     let output = run(&tools.join("nothing").display().to_string());
@@ -130,7 +130,7 @@ case "$*" in *--version*) exit 0 ;; esac
 for word in "$@"; do
     case "$word" in -artifact_prefix=*) prefix="${word#-artifact_prefix=}" ;; esac
 done
-printf 'lastack scenario 1\ncall 0 connect 8000 peer0:9000\n< . ack SND.NXT+1\n' > "${prefix}found.lastack"
+printf 'lastack scenario 1\ncall 0 connect 8000 peer0:9000\n< S. seq IRS\n< S\n' > "${prefix}found.lastack"
 echo "#4096 NEW    cov: 12 ft: 30" >&2
 echo "Done 5000 runs in 1 second(s)" >&2
 "##;

@@ -220,7 +220,8 @@ impl Work<'_> {
             return interrupt::EXIT_CODE;
         }
         let scripts = stacks_of(self.plan.target) > 0;
-        if scripts && campaign.executions > CLIMBS_BY && campaign.corpus.len() < 2 {
+        let kept = campaign.corpus.len() + campaign.findings.len();
+        if scripts && campaign.executions > CLIMBS_BY && kept < 2 {
             console::complain("the campaign did not climb: nothing new was reached");
             return exit::OWN_FAILURE;
         }
