@@ -113,5 +113,9 @@ fn row(key: &Key, finding: &Finding, bench: &Bench<'_>, names: &[String]) -> [St
 fn section(cite: &str) -> String {
     let first = cite.split([';', ',']).next().unwrap_or(cite).trim();
     // The table's own citations leave the number of its RFC out.
-    if first.starts_with(|c: char| c.is_ascii_digit()) { format!("RFC 9293 {first}") } else { first.to_owned() }
+    if first.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("RFC 9293 {first}")
+    } else {
+        first.to_owned()
+    }
 }

@@ -47,7 +47,9 @@ pub struct Process {
 /// A tenth of a second to a day.
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|s| (0.1..=86_400.0).contains(s));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "seconds between 0.1 and 86400 are expected".to_owned())
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "seconds between 0.1 and 86400 are expected".to_owned())
 }
 
 #[derive(Subcommand, Debug)]

@@ -1,6 +1,6 @@
 //! The stack's own words about its states.
 
-use lastack_core::types::State;
+use lastack_core::types::{Instant, State};
 
 use super::context::Context;
 use super::host::Host;
@@ -13,6 +13,8 @@ use crate::verdict::Obligation;
 /// The first time the stack's own word about a state fitted no reading.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Diverged {
+    /// When.
+    pub(super) at: Instant,
     pub(super) step: Step,
     pub(super) word: State,
     pub(super) expected: State,
@@ -37,7 +39,10 @@ impl Oracle {
             // Word and table meet again: what goes wrong from here on has its own cause.
             let meets =
                 |(handle, word): &(Handle, State)| self.hosts.iter().any(|h| state_of(h, *handle) == *word);
-            if words.is_empty() || ctx.event == diverged.step.event || !words.iter().all(meets) {
+            if words.is_empty()
+                || ctx.now == diverged.at && ctx.event == diverged.step.event
+                || !words.iter().all(meets)
+            {
                 return;
             }
             self.diverged = None;
@@ -95,7 +100,7 @@ impl Oracle {
             Some(end::of_time(ctx, expected, word).map_or_else(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
-            self.diverged = Some(Diverged { step, word, expected });
+            self.diverged = Some(Diverged { at: ctx.now, step, word, expected });
         }
     }
 }
