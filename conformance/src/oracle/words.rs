@@ -1,6 +1,6 @@
 //! The stack's own words about its states.
 
-use lastack_core::types::{Instant, State};
+use lastack_core::types::State;
 
 use super::context::Context;
 use super::host::Host;
@@ -13,8 +13,6 @@ use crate::verdict::Obligation;
 /// The first time the stack's own word about a state fitted no reading.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Diverged {
-    /// When.
-    pub(super) at: Instant,
     pub(super) step: Step,
     pub(super) word: State,
     pub(super) expected: State,
@@ -35,17 +33,8 @@ impl Oracle {
     pub fn words(&mut self, ctx: &Context<'_>, words: &[(Handle, State)]) {
         self.says_states |= !words.is_empty();
         let state_of = |h: &Host, handle| h.by_handle(handle).map_or(State::Closed, |i| h.tcbs[i].state);
-        if let Some(diverged) = self.diverged {
-            // Word and table meet again: what goes wrong from here on has its own cause.
-            let meets =
-                |(handle, word): &(Handle, State)| self.hosts.iter().any(|h| state_of(h, *handle) == *word);
-            if words.is_empty()
-                || ctx.now == diverged.at && ctx.event == diverged.step.event
-                || !words.iter().all(meets)
-            {
-                return;
-            }
-            self.diverged = None;
+        if self.diverged.is_some() {
+            return;
         }
         // What a rule did to one connection is not confirmed by a word about another.
         // STATE-AT-CLOSE-FREE: 3.10.4 has CLOSE-WAIT until the FIN is sent, Fig. 5 has LAST-ACK at once.
@@ -100,7 +89,7 @@ impl Oracle {
             Some(end::of_time(ctx, expected, word).map_or_else(by_time, |o| end::step(ctx, o, expected)))
         };
         if let Some(step) = step {
-            self.diverged = Some(Diverged { at: ctx.now, step, word, expected });
+            self.diverged = Some(Diverged { step, word, expected });
         }
     }
 }
