@@ -246,6 +246,7 @@ impl Oracle {
         for host in &mut next.list {
             if let Some(index) = host.connection(a.port(), a.remote()) {
                 host.tcbs[index].heard = ctx.now;
+                host.tcbs[index].take_timestamp(a.tsval);
             }
         }
         self.replace(ctx, next)

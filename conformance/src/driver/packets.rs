@@ -63,7 +63,8 @@ impl End<'_> {
             Ok(segment) if self.judged => {
                 let (mss, scale) = option_values(&segment);
                 let kind = packet_kind(&segment, ip);
-                let arrival = Arrival { segment: &segment, packet: kind, mss, scale };
+                let tsval = timestamp(&segment);
+                let arrival = Arrival { segment: &segment, packet: kind, mss, scale, tsval };
                 let ctx = context!(self);
                 self.oracle.arrived(&ctx, &arrival)
             }
@@ -157,4 +158,12 @@ fn option_values(segment: &Segment<'_>) -> (Option<u16>, Option<u8>) {
         }
     }
     (mss, scale)
+}
+
+/// TSval of a segment.
+fn timestamp(segment: &Segment<'_>) -> Option<u32> {
+    wire::options(segment.header.options.as_octets()).find_map(|option| match option {
+        Ok(TcpOption::Timestamps { value, .. }) => Some(value),
+        _ => None,
+    })
 }

@@ -11,7 +11,7 @@ mod step;
 use arrayvec::ArrayVec;
 use lastack_core::types::{Endpoint, Flags, Segment, SeqNum, State};
 
-pub use expire::expire;
+pub use expire::{FIN_WAIT_2_MIN, expire};
 pub use readings::buffer_edge;
 
 use super::apply::{self, Overrides, Target};
@@ -48,9 +48,17 @@ pub struct Arrival<'a> {
     pub mss: Option<u16>,
     /// Window scale option.
     pub scale: Option<u8>,
+    /// TSval of the timestamps option.
+    pub tsval: Option<u32>,
 }
 
 impl Arrival<'_> {
+    /// Older than another segment of the peer by its timestamp: PAWS may turn it away (RFC 7323 5.3 R1).
+    fn is_old(&self, tcb: &Tcb) -> bool {
+        let pair = self.tsval.zip(tcb.tsval).filter(|_| !self.segment.header.flags.rst());
+        pair.is_some_and(|(own, newest)| (own.wrapping_sub(newest) as i32) < 0)
+    }
+
     /// The peer's socket.
     pub fn remote(&self) -> Endpoint {
         self.segment.header.src
@@ -166,6 +174,12 @@ fn arrive_at(
     walk_all(ctx, host, target, a, &readings, &choices, out);
     refuse_bad_ack(ctx, host, target, state, a, &readings[0].class, out);
     drop_syn_text(ctx, host, target, a, &readings[0], choices[0], out);
+    if target.tcb(host).is_some_and(|t| a.is_old(t)) {
+        let base = step_base(ctx, host, target, a, &readings[0].class);
+        let base = Step { rule: "PAWS", cite: "RFC 7323 5.3 R1", ..base };
+        ignore(host, base, true, ctx, a, out);
+        ignore(host, base, false, ctx, a, out);
+    }
     // Text or FIN beyond the peer's own FIN cannot be (3.10.7.4, seventh): to ignore the whole segment,
     // with or without an ACK, harms nobody but the peer that broke its word.
     if target.tcb(host).is_some_and(|t| a.is_beyond_fin(t)) {

@@ -189,6 +189,8 @@ pub struct Tcb {
     pub submitted_since: Option<Instant>,
     /// When the last segment came for it.
     pub heard: Instant,
+    /// The newest TSval that came.
+    pub tsval: Option<u32>,
     /// Since when something may leave and has not.
     pub idle_since: Option<Instant>,
     /// What may leave should have left at that instant (neither Nagle nor silly-window avoidance holds it).
@@ -202,6 +204,12 @@ pub struct Tcb {
 }
 
 impl Tcb {
+    /// The newest of the peer's timestamps, modulo 2^32.
+    pub fn take_timestamp(&mut self, came: Option<u32>) {
+        let newer = |old: u32, new: u32| if (new.wrapping_sub(old) as i32) > 0 { new } else { old };
+        self.tsval = self.tsval.zip(came).map(|(old, new)| newer(old, new)).or(self.tsval).or(came);
+    }
+
     /// A listener or a fresh active opener.
     pub fn new(handle: Handle, port: u16, state: State, origin: Origin, now: Instant) -> Tcb {
         let zero = SeqNum::new(0);
@@ -246,6 +254,7 @@ impl Tcb {
             barred: now,
             submitted_since: None,
             heard: now,
+            tsval: None,
             idle_since: None,
             prompt: false,
             shut_since: None,

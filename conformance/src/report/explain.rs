@@ -149,6 +149,10 @@ const JUDGED: &[(&str, &str)] = &[
     ("SEND-WINDOW",         "new text stays inside the window that the newest ACK gave, by SND.WL1 and SND.WL2"),
     ("SIGNAL-HAS-CAUSE",    "the user is told of a lost connection, or of the peer's close, only when there was a cause"),
     ("STATE-BY-TIME",       "a state ends by an event or by a timer of its own, not by the clock alone"),
+    ("SUBJECT-ENDS",        "the program that speaks for a stack goes on, whatever arrives and whatever is called"),
+    ("SUBJECT-FLOODS",      "the program that speaks for a stack sends no more in one poll than a stack could"),
+    ("SUBJECT-HANGS",       "the program that speaks for a stack answers in time, whatever arrives and whatever is called"),
+    ("SUBJECT-NONSENSE",    "the program that speaks for a stack keeps to the pipe protocol"),
     ("TEXT-NUMBER",         "text that is sent again carries the numbers that it had, at or above SND.UNA"),
     ("WINDOW-SHRUNK",       "no new text past a window that the peer has shrunk"),
 ];

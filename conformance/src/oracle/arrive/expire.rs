@@ -9,7 +9,7 @@ use crate::oracle::tcb::Tcb;
 use crate::oracle::{NO_STEP, NOBODY, end, time};
 
 /// The shortest limit on FIN-WAIT-2 that is known of stacks in use.
-const FIN_WAIT_2_MIN: Duration = Duration::from_secs(20);
+pub const FIN_WAIT_2_MIN: Duration = Duration::from_secs(20);
 
 /// Connections that time alone may have ended: TIME-WAIT over, given up after R2. Adds the host without
 /// them to `out`, where that is possible, and says whether the host as it is remains possible.

@@ -3,6 +3,7 @@
 use lastack_core::types::{Endpoint, SeqNum, State};
 
 use super::{Departure, mismatch, own_step, unexpected};
+use crate::oracle::arrive::FIN_WAIT_2_MIN;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::Owed;
 use crate::oracle::host::{End, Host};
@@ -99,6 +100,14 @@ pub(super) fn reset(
         let step = Step { rule: "USER-TIMEOUT", cite: "RFC 9293 3.10.8", ..NO_STEP_TIME };
         host.note(Mismatch { kind: Kind::ExtraReply, want: Want::NoRst, step, soft: true });
         host.remove(index, End::TimedOut);
+        return Ok(());
+    }
+    let rested = ctx.now.since(tcb.unanswered_since) >= FIN_WAIT_2_MIN;
+    if tcb.state == State::FinWait2 && tcb.user_gone && rested {
+        // It may end there without a word; this tells the peer what it would hear with its next segment.
+        let step = Step { rule: "FIN-WAIT-2-LIMIT", state: State::FinWait2, ..NO_STEP_TIME };
+        host.note(Mismatch { kind: Kind::ExtraReply, want: Want::NoRst, step, soft: true });
+        host.remove(index, End::Closed);
         return Ok(());
     }
     if ctx.broken == Broken::ExtraReplies {

@@ -68,8 +68,8 @@ pub struct Stack {
     pub arriving: VecDeque<Vec<u8>>,
     pub leaving: VecDeque<Vec<u8>>,
     pub micros: u64,
-    /// What opening connections has taken, besides.
-    pub spent: u64,
+    /// What vtcp's clock shows: ahead while connections are opened at one instant.
+    pub clock: u64,
     /// The instant of RESET on the standard library's clock.
     pub start: Instant,
 }
@@ -96,14 +96,15 @@ impl Stack {
             arriving: VecDeque::new(),
             leaving: VecDeque::new(),
             micros: 0,
-            spent: 0,
+            clock: 0,
             start: Instant::now(),
         }
     }
 
     pub fn advance(&mut self, micros: u64) {
         self.micros = micros;
-        clock::set(self.setup.seed, micros + self.spent);
+        self.clock = self.clock.max(micros);
+        clock::set(self.setup.seed, self.clock);
     }
 
     pub fn now_micros(&self) -> u64 {
@@ -157,7 +158,7 @@ impl Stack {
     pub fn timer(&mut self) -> Option<u64> {
         let at = self.records.values().filter_map(|record| record.conn.next_deadline()).min()?;
         let nanos = at.saturating_duration_since(self.start).as_nanos();
-        Some((nanos.div_ceil(1000) as u64).saturating_sub(self.spent).max(self.micros))
+        Some((nanos.div_ceil(1000) as u64).max(self.micros))
     }
 
     /// The state of a handle, by number.
@@ -244,8 +245,8 @@ impl Stack {
     }
 
     pub fn record(&mut self, port: u16, peer: SocketAddr, waits_at: Option<u8>) -> usize {
-        self.spent += OPENING;
-        clock::set(self.setup.seed, self.micros + self.spent);
+        self.clock += OPENING;
+        clock::set(self.setup.seed, self.clock);
         let conn = Conn::new(self.config(port, peer));
         self.made += 1;
         self.records.insert(
