@@ -115,8 +115,7 @@ fn replay(target: Target) {
         }
     }
     assert!(ran >= FLOOR, "only {ran} inputs of {} with a verdict", target.name());
-    let reaches = !matches!(target, Target::Wire | Target::ScenarioText);
-    assert_eq!(!reached.indices().is_empty(), reaches, "what {} reaches is kept", target.name());
+    assert!(!reached.indices().is_empty(), "what {} reaches is not kept", target.name());
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
