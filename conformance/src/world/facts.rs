@@ -67,6 +67,9 @@ impl World<'_> {
             _ => None,
         };
         if let Some((handle, active)) = fresh.filter(|_| outcome == Outcome::Done) {
+            // What the handle named before is over, and nobody can ask for it any more.
+            let before_it = self.lives.iter_mut().filter(|l| l.host == id && l.handle == handle);
+            before_it.for_each(|life| life.gone = true);
             let mut life = Life::new(id, handle, before.life, active);
             life.reads = false;
             life.resets_before = self.hosts[id.index()].resets;
