@@ -61,15 +61,22 @@ impl World<'_> {
         (call, before): (ScriptCall, Mark),
         outcome: Outcome,
     ) {
+        let named = match call {
+            ScriptCall::OpenActive { .. } | ScriptCall::OpenPassive { .. } => Some(handle),
+            ScriptCall::Accept { into } => Some(into),
+            _ => None,
+        };
+        if let Some(named) = named.filter(|_| outcome == Outcome::Done) {
+            // What the handle named before is over, and nobody can ask for it any more.
+            let before_it = self.lives.iter_mut().filter(|life| life.host == id && life.handle == named);
+            before_it.for_each(|life| life.gone = true);
+        }
         let fresh = match call {
             ScriptCall::OpenActive { .. } => Some((handle, true)),
             ScriptCall::Accept { into } => Some((into, false)),
             _ => None,
         };
         if let Some((handle, active)) = fresh.filter(|_| outcome == Outcome::Done) {
-            // What the handle named before is over, and nobody can ask for it any more.
-            let before_it = self.lives.iter_mut().filter(|l| l.host == id && l.handle == handle);
-            before_it.for_each(|life| life.gone = true);
             let mut life = Life::new(id, handle, before.life, active);
             life.reads = false;
             life.resets_before = self.hosts[id.index()].resets;
