@@ -93,6 +93,8 @@ pub struct Oracle {
     met: Option<Met>,
     /// The stack can be asked for states.
     says_states: bool,
+    /// A SYN met a full queue: the answer may have been a SYN cookie (RFC 4987 3.6), which no reading follows.
+    cookies: bool,
     /// What it last told of them, and when.
     told: Option<(Instant, Words)>,
     lost: Option<&'static str>,
@@ -111,6 +113,7 @@ impl Oracle {
             remarked: false,
             met: None,
             says_states: false,
+            cookies: false,
             told: None,
             lost: None,
         };
@@ -131,6 +134,7 @@ impl Oracle {
         self.unanswered = None;
         self.met = None;
         self.says_states = false;
+        self.cookies = false;
         self.told = None;
         self.lost = None;
     }
@@ -241,6 +245,8 @@ impl Oracle {
         self.met = None;
         for host in &self.hosts {
             let met = arrive::arrive(ctx, host, a, &mut next);
+            let asks = a.segment.header.flags.syn() && met.state == State::Listen;
+            self.cookies |= asks && arrive::backlog_full(ctx, host, a);
             self.met.get_or_insert(met);
         }
         for host in &mut next.list {

@@ -9,11 +9,11 @@ use crate::subject::{Handle, Polled};
 use crate::trace::Happening;
 use crate::verdict::Kind;
 
-/// Polls at one instant.
+/// Polls at one instant that bring nothing.
 const POLLS_MAX: usize = 400;
 /// Polls of a stack that is quiet already, under [`Polling::Often`].
 const POLLS_MORE: usize = 100;
-/// Packets at one instant.
+/// Packets at one instant, and one for every octet that SEND has taken: a peer's MSS may be 1.
 const PACKETS_MAX: usize = 4_000;
 /// Stops of the clock within one wait, and for every second of it: a stack may have a ticker.
 const STOPS_MAX: usize = 20_000;
@@ -29,10 +29,11 @@ impl End<'_> {
     /// # Errors
     /// The stack showed a finding.
     pub(crate) fn settle(&mut self) -> Result<(), Over> {
-        let mut sent = 0;
+        let (mut sent, mut idle) = (0, 0);
+        let most = PACKETS_MAX + self.sent_octets.iter().map(|(_, octets)| *octets as usize).sum::<usize>();
         let room = if self.polling == Polling::OnePacket { self.room.min(1) } else { self.room };
         let mut again = if self.polling == Polling::Often { POLLS_MORE } else { 0 };
-        for _ in 0..POLLS_MAX {
+        while idle < POLLS_MAX {
             self.packets.clear();
             let polled = self.subject.poll(room, &mut self.packets);
             self.still_there()?;
@@ -49,13 +50,14 @@ impl End<'_> {
                 }
                 over = self.packet_out(packet);
                 sent += 1;
-                if sent > PACKETS_MAX {
+                if sent > most {
                     break;
                 }
             }
+            idle += usize::from(packets.is_empty());
             self.packets = packets;
             over?;
-            if sent > PACKETS_MAX {
+            if sent > most {
                 break;
             }
             // Without room nothing more comes; what has been made already may wait for some.

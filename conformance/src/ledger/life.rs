@@ -61,7 +61,7 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
-    /// The peer sent a RST that may have ended it: one that is not old in every reading.
+    /// The peer sent a RST that may have ended it: one that is not outside the window in every reading.
     pub maybe_reset: bool,
     /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
@@ -118,7 +118,9 @@ impl Incarnation {
         self.peer.last = Some(at);
         let seq = segment.header.seq;
         let is_old = |nxt: SeqNum| seq.is_before(nxt) && segment.end().is_at_or_before(nxt);
-        self.maybe_reset |= !self.peer.acked.is_some_and(is_old);
+        let is_beyond = |edge: SeqNum| seq.is_at_or_after(edge);
+        let outside = self.peer.acked.is_some_and(is_old) || self.stack.edge_max.is_some_and(is_beyond);
+        self.maybe_reset |= !outside;
     }
 
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the

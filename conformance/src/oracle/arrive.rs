@@ -22,6 +22,7 @@ use super::tcb::{Origin, Tcb};
 use crate::class::{AckClass, Class};
 use crate::table::walk::{Facts, Walk, walk};
 use crate::table::{Choice, Licence, LicenceKind, Next, Rule, Switches, TimeWaitRst, rule};
+pub use licensed::backlog_full;
 use licensed::licensed;
 use readings::{readings, switch_choices};
 use step::{ignored_step, step_base};

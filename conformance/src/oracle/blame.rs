@@ -1,5 +1,7 @@
 //! Why the readings died, and what that says about the stack.
 
+use lastack_core::types::State;
+
 use super::context::Context;
 use super::host::Host;
 use super::host::Price;
@@ -97,6 +99,10 @@ impl Oracle {
 
     /// No reading is left.
     pub(super) fn finding(&self, ctx: &Context<'_>, m: Mismatch, d: Option<&Departure<'_>>) -> Judged {
+        let state = self.fallen.as_ref().map_or(m.step.state, |fallen| fallen.state);
+        if self.cookies && matches!(state, State::Listen | State::SynReceived) {
+            return Judged::Lost("the queue was full, and the answer may have been a SYN cookie");
+        }
         if let Some(fallen) = &self.fallen {
             return Judged::Finding(fallen.clone());
         }

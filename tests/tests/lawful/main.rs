@@ -61,6 +61,9 @@ const STACKS: &[Tuned] = &[
     tuned("queues of one", Forking, Nothing, |c| {
         (c.listening, c.syn_cookies) = (Listening::Forks { syn_queue: 1, accept_queue: 1 }, None);
     }),
+    tuned("queues of one, and SYN cookies", Forking, Nothing, |c| {
+        c.listening = Listening::Forks { syn_queue: 1, accept_queue: 1 };
+    }),
     tuned("no window scale", Forking, Nothing, |c| c.window_scale = false),
     tuned("clocked ISNs", Single, Nothing, |c| c.isn = IsnGenerator::Clocked),
     tuned("ACKs wait 499 ms", Forking, NoProfile, |c| {

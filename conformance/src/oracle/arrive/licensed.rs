@@ -203,7 +203,8 @@ impl Second<'_> {
     }
 }
 
-fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
+/// As many wait at the listener as its queue holds.
+pub fn backlog_full(ctx: &Context<'_>, host: &Host, a: &Arrival<'_>) -> bool {
     match ctx.capabilities.listener {
         ListenerKind::BecomesConnection => false,
         ListenerKind::Forks { backlog } => {

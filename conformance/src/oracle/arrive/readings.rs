@@ -41,6 +41,11 @@ pub(super) fn readings(
             zero_window: false,
         };
         readings.push(Reading { class: normal(class), edge, fin_counted: true });
+        // A FIN right at the edge: inside, or one number too far.
+        if state == State::SynSent && class.flags.fin() && a.text_end() == edge {
+            let class = Class { flags: flags.without(Flags::FIN), ..class };
+            readings.push(Reading { class: normal(class), edge, fin_counted: true });
+        }
         // Its SYN still waits for room: the ISS may be the one of before, or another.
         let unseen = target.tcb(host).is_some_and(|t| t.state == State::SynSent && t.iss.is_none());
         for ack in [AckClass::Bad, AckClass::SynAcked] {
