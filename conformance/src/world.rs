@@ -123,7 +123,7 @@ pub struct World<'f> {
     moments: usize,
     trace: Option<Trace>,
     scratch: Packets,
-    /// When anything last came of what was sent.
+    /// When anything last came of what was sent, or a fault of the script struck.
     progress: Instant,
     /// Packets since then.
     traffic: Traffic,
@@ -283,6 +283,7 @@ impl<'f> World<'f> {
     fn room(&mut self, id: HostId, room: u8) {
         self.do_at(id, |end| end.set_room(room));
         self.hosts[id.index()].stirred = true;
+        self.progressed();
     }
 
     /// A host forgets everything, its users too.
@@ -346,6 +347,6 @@ impl<'f> Host<'f> {
     }
 }
 
-/// How long nothing may come of anything before the world is over: longer than any retransmission or probe may
-/// rest ([`crate::oracle::silence_max`]), and than a SYN is sent again.
+/// How long nothing may come of anything before the world is over: longer than a SYN is sent again. Where an end
+/// may rest longer between two retransmissions ([`crate::oracle::silence_of`]), so long.
 const STALL: Duration = Duration::from_secs(600);

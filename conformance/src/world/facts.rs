@@ -100,13 +100,20 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
-            (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            // Nor can the user of a stack that forgets the handle of whoever has closed (MAY-1).
+            (ScriptCall::Receive(_), Outcome::Closing | Outcome::Unsupported) => {
+                self.lives[place].reads = false;
+            }
             (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
                 self.lives[place].open = true;
             }
             _ => {}
         }
-        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
+        // Half of what is not open yet cannot be closed; the connection may still come about.
+        let too_early = (call, outcome) == (ScriptCall::ShutdownWrite, Outcome::NoConnection)
+            && !self.lives[place].open;
+        let silent = too_early || self.lives[place].told.is_some();
+        if let Some(error) = error_of(call, outcome).filter(|_| !silent) {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
@@ -180,9 +187,15 @@ impl World<'_> {
             let settled = is_sure || now.maybe_established && life.open;
             let isns = now.stack.iss.zip(now.peer.iss);
             let key = isns.map(|(own, peer)| Key::new(own, peer));
+            // Who has not heard of the peer yet may meet one that takes it for the one before.
+            let met = key.or_else(|| {
+                let other = self.incarnation(life.host.other())?;
+                let (own, peer) = (now.stack.iss?, other.stack.iss?);
+                (other.peer.iss == Some(own)).then(|| Key::new(own, peer))
+            });
             let mut others =
                 self.lives.iter().enumerate().filter(|(i, l)| *i != place && l.host == life.host);
-            if key.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == key) {
+            if met.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == met) {
                 // A host that has begun at the same number twice.
                 self.deceived(Deceived::OldNumbers);
             }
