@@ -308,6 +308,8 @@ impl<'f> World<'f> {
             life.gone = true;
         }
         self.progressed();
+        // It looks at its clock before anybody asks anything of it: see `catch_up`.
+        self.settle(id);
     }
 
     /// Something has come of what was sent.

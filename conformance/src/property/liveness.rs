@@ -49,8 +49,9 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
         return None;
     }
     if !life.open {
-        // A listener may wait for ever.
-        let waits = life.active && !life.closed;
+        // A listener may wait for ever; and where a stack tells no states, open is what its judge knows.
+        let is_open = last.states.iter().any(|state| state.is_synchronized());
+        let waits = life.active && !life.closed && !is_open;
         return if waits { found(Property::OpenEnds, "open, or an error", "neither") } else { None };
     }
     let other = partner(lives, life);
