@@ -20,6 +20,7 @@ use crate::property::{Breach, Deceived, Life};
 use crate::reached::Reached;
 use crate::scenario::{Event, HostId, Scenario, Stream, Streams, WorldEvent, WorldSetup};
 use crate::subject::{Description, Factory, Packets};
+use crate::table::Profile;
 use crate::trace::Trace;
 use crate::verdict::{Difference, Verdict};
 
@@ -155,6 +156,11 @@ impl<'f> World<'f> {
     /// Who the two are.
     pub fn descriptions(&self) -> [&Description; 2] {
         [self.hosts[0].end.description(), self.hosts[1].end.description()]
+    }
+
+    /// Replaces what a stack declares; a stack that can be set to it is.
+    pub fn set_profile(&mut self, host: HostId, profile: Profile) {
+        self.hosts[host.index()].end.set_profile(profile);
     }
 
     /// After the first finding the world runs on, to see what comes of it.

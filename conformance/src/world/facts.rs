@@ -110,8 +110,8 @@ impl World<'_> {
             _ => {}
         }
         // Half of what is not open yet cannot be closed; the connection may still come about.
-        let too_early = (call, outcome) == (ScriptCall::ShutdownWrite, Outcome::NoConnection)
-            && !self.lives[place].open;
+        let too_early =
+            (call, outcome) == (ScriptCall::ShutdownWrite, Outcome::NoConnection) && !self.lives[place].open;
         let silent = too_early || self.lives[place].told.is_some();
         if let Some(error) = error_of(call, outcome).filter(|_| !silent) {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
@@ -158,9 +158,11 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
+        // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
+        let has_buffer = self.hosts[id.index()].end.setup().recv_buffer > 0;
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
-            life.reads = app.reads > 0;
+            life.reads = app.reads > 0 && has_buffer;
         }
     }
 

@@ -80,10 +80,10 @@ impl World<'_> {
         }
     }
 
-    /// What must hold in the end, when the faults have ceased. A link that packets do not fit through never
-    /// ceases to lose them, and a host whose transmit queue stays full can tell nobody anything.
+    /// What must hold in the end, when the faults have ceased. A link that packets do not fit through, or do not
+    /// live through, never ceases to lose them, and a host whose transmit queue stays full can tell nobody anything.
     pub(super) fn last_question(&mut self) {
-        if self.link.too_large() > 0 || self.hosts.iter().any(|host| host.end.is_full()) {
+        if self.link.loses_for_ever() || self.hosts.iter().any(|host| host.end.is_full()) {
             return;
         }
         let mut lasts = Vec::new();

@@ -1,5 +1,6 @@
 //! Two stacks, a link that loses, delays, duplicates and remembers, and their users.
 
+mod captures;
 mod properties;
 mod regressions;
 mod stories;
@@ -11,6 +12,7 @@ use lastack::subject::reference::Reference;
 use lastack::subject::smoltcp::Smoltcp;
 use lastack::subject::{Factory, IpVersion};
 use lastack::suite::run::NoProgress;
+use lastack::verdict::Signature;
 use lastack::world::World;
 use lastack::world::random::{Mix, RandomWorld};
 use lastack::world::search::{Charged, Search, Worlds, search};
@@ -24,6 +26,7 @@ fn worlds<'a>(stacks: [&'a dyn Factory; 2], worlds: u64, threads: usize) -> Sear
         mix: None,
         threads,
         waived: [&[], &[]],
+        profiles: [None; 2],
         runs_on: false,
     }
 }
@@ -46,6 +49,23 @@ fn the_reference_and_the_model_break_nothing() {
         // No vacuous pass: faults struck, and most worlds were asked for everything.
         assert!(worlds.struck > 1000 && worlds.deceived.values().sum::<u64>() < 40);
     }
+}
+
+/// Who is judged by another profile than it declares is judged so in worlds too: smoltcp's TIME-WAIT is 10 s.
+#[test]
+fn another_profile_holds_for_worlds() {
+    let both = [&Smoltcp::Immediate as &dyn Factory, &Smoltcp::Immediate];
+    let declared = Smoltcp::Immediate.describe().profile;
+    let too_short = |profile| {
+        let plan = Search { profiles: [profile, None], ..worlds(both, 40, 2) };
+        let (worlds, _) = search(&plan, &mut NoProgress);
+        let short = |(who, signature): &&(Charged, Signature)| {
+            *who == Charged::Host(HostId::A) && signature.rule == "OWES-TIME-WAIT"
+        };
+        worlds.findings.keys().any(|key| short(&key))
+    };
+    assert!(!too_short(None));
+    assert!(too_short(Some(declared.with_text("msl=60s").expect("a profile"))));
 }
 
 /// The same seed gives the same worlds and the same findings, whatever the number of threads.
