@@ -100,6 +100,10 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
+            // Somebody closed before it had written all: it gives up.
+            (ScriptCall::Send(_), Outcome::Closing) if self.lives[place].shut => {
+                (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
+            }
             // Nor can the user of a stack that forgets the handle of whoever has closed (MAY-1).
             (ScriptCall::Receive(_), Outcome::Closing | Outcome::Unsupported) => {
                 self.lives[place].reads = false;
@@ -109,11 +113,15 @@ impl World<'_> {
             }
             _ => {}
         }
-        // Half of what is not open yet cannot be closed; the connection may still come about.
-        let too_early =
-            (call, outcome) == (ScriptCall::ShutdownWrite, Outcome::NoConnection) && !self.lives[place].open;
-        let silent = too_early || self.lives[place].told.is_some();
-        if let Some(error) = error_of(call, outcome).filter(|_| !silent) {
+        let says_nothing = match (call, outcome) {
+            // Half of what is not open yet cannot be closed; the connection may still come about.
+            (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
+            // The user's own doing.
+            (ScriptCall::Send(_), Outcome::Closing) => self.lives[place].shut,
+            _ => false,
+        };
+        let error = error_of(call, outcome).filter(|_| !says_nothing && self.lives[place].told.is_none());
+        if let Some(error) = error {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {

@@ -98,7 +98,8 @@ impl World<'_> {
                 newest && life.key.is_some_and(|key| now.stack.iss.is_some_and(|iss| iss.value() == key.own))
             });
             let in_flight = now.is_some_and(|now| now.snd_una() != now.snd_nxt());
-            lasts.push(liveness::Last { life, states, in_flight });
+            let recv_buffer = self.hosts[life.host.index()].end.setup().recv_buffer;
+            lasts.push(liveness::Last { life, states, in_flight, recv_buffer });
         }
         let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
         // What a host told before it crashed was judged when it came; another may have taken its numbers since.

@@ -10,9 +10,8 @@ use lastack::model::Model;
 use lastack::scenario::HostId;
 use lastack::subject::reference::Reference;
 use lastack::subject::smoltcp::Smoltcp;
-use lastack::subject::{Factory, IpVersion};
+use lastack::subject::{Factory, IpVersion, Outcome};
 use lastack::suite::run::NoProgress;
-use lastack::verdict::Signature;
 use lastack::world::World;
 use lastack::world::random::{Mix, RandomWorld};
 use lastack::world::search::{Charged, Search, Worlds, search};
@@ -51,21 +50,23 @@ fn the_reference_and_the_model_break_nothing() {
     }
 }
 
-/// Who is judged by another profile than it declares is judged so in worlds too: smoltcp's TIME-WAIT is 10 s.
+/// Another profile holds for worlds too: whoever closes both ways answers the text that comes then by a RST.
 #[test]
 fn another_profile_holds_for_worlds() {
-    let both = [&Smoltcp::Immediate as &dyn Factory, &Smoltcp::Immediate];
-    let declared = Smoltcp::Immediate.describe().profile;
-    let too_short = |profile| {
-        let plan = Search { profiles: [profile, None], ..worlds(both, 40, 2) };
-        let (worlds, _) = search(&plan, &mut NoProgress);
-        let short = |(who, signature): &&(Charged, Signature)| {
-            *who == Charged::Host(HostId::A) && signature.rule == "OWES-TIME-WAIT"
-        };
-        worlds.findings.keys().any(|key| short(&key))
+    let script =
+        "lastack scenario 1\nworld latency 10ms\napp B listen send 5 then never\napp A connect receive 0\n";
+    let scenario = script.parse().unwrap_or_else(|why| panic!("{why}"));
+    let declared = Reference::Forking.describe().profile;
+    let told = |profile| {
+        let both = [&Reference::Forking as &dyn Factory, &Reference::Forking];
+        let plan = Search { profiles: [profile, None], ..worlds(both, 1, 1) };
+        let course = plan.world().run(&scenario).expect("a plain set-up");
+        assert!(course.is_clean(), "{course:#?}");
+        let of_b = course.lives.iter().find(|life| life.host == HostId::B).expect("it was accepted");
+        of_b.told
     };
-    assert!(!too_short(None));
-    assert!(too_short(Some(declared.with_text("msl=60s").expect("a profile"))));
+    assert_eq!(told(None), None);
+    assert_eq!(told(Some(declared.with_text("half_duplex=yes").expect("a profile"))), Some(Outcome::Reset));
 }
 
 /// The same seed gives the same worlds and the same findings, whatever the number of threads.
