@@ -100,10 +100,7 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
-            // Whoever has closed may be unable to read, or even to ask (MAY-1).
-            (ScriptCall::Receive(_), Outcome::Closing | Outcome::Unsupported) => {
-                self.lives[place].reads = false;
-            }
+            (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
             (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
                 self.lives[place].open = true;
             }
