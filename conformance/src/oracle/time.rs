@@ -79,6 +79,7 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     for index in 0..host.tcbs.len() {
         let tcb = &mut host.tcbs[index];
         tcb.rcv_settled = tcb.rcv_nxt;
+        tcb.was_full = !ctx.room;
         if !ctx.room {
             // Nothing can leave: no silence counts, and what fell due to be sent again counts as sent.
             tcb.waiting_since = ctx.now;
