@@ -239,6 +239,8 @@ impl Connection {
         }
         let Some(now) = &mut self.now else { return };
         now.stack.last = Some(at);
+        // What speaks on has outlived every RST that came.
+        now.maybe_reset &= h.flags.syn();
         if h.flags.syn() {
             now.active |= !h.flags.ack();
             let own = Offer::of(segment);

@@ -60,12 +60,15 @@ impl Users {
         let concerns =
             matches!(call, ScriptCall::Accept { .. } | ScriptCall::Send(_) | ScriptCall::Receive(_));
         if let Some(port) = port.filter(|_| concerns) {
+            // Some stacks hand over what is still in SYN-RECEIVED.
             let waits = |c: &&Connection| {
-                let open = c.now.as_ref().is_some_and(|n| n.maybe_established && !n.active);
-                c.tuple.stack.port == port && open && !self.is_bound(c)
+                let passive = c.now.as_ref().is_some_and(|n| !n.active);
+                c.tuple.stack.port == port && passive && !self.is_bound(c)
             };
             let mut waiting = ledger.connections().iter().filter(waits);
-            if let (Some(one), None) = (waiting.next(), waiting.next()) {
+            if let (Some(one), None) = (waiting.next(), waiting.next())
+                && one.now.as_ref().is_some_and(|n| n.maybe_established)
+            {
                 let iss = one.now.as_ref().map(Incarnation::iss);
                 self.had.push((one.tuple, iss));
                 let user = self.user(handle);

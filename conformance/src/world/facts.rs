@@ -106,7 +106,9 @@ impl World<'_> {
             }
             _ => {}
         }
-        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
+        // Who has closed is told so, not that the connection is at its end.
+        let known = self.lives[place].shut && outcome == Outcome::Closing;
+        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none() && !known) {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
@@ -151,9 +153,11 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
+        let room = self.hosts[id.index()].end.has_receive_buffer();
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
-            life.reads = app.reads > 0;
+            // A window that never opens is not read from either.
+            life.reads = app.reads > 0 && room;
         }
     }
 
