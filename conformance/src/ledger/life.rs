@@ -32,6 +32,8 @@ pub struct End {
     pub edge_is_lower_bound: bool,
     /// The number of the FIN that it sent first.
     pub fin: Option<SeqNum>,
+    /// The window, scaled, of its segment with the highest number (SND.WL1, SND.WND of the other end).
+    pub window: Option<(SeqNum, u32)>,
     /// When it sent its last RST.
     pub rst: Option<Instant>,
     /// When it last sent anything.
@@ -165,7 +167,16 @@ impl Incarnation {
         }
         self.stack.acked = Some(self.snd_una().max(h.ack));
         let open_ended = h.flags.syn() && h.window == u16::MAX && self.scale_offered;
-        self.peer.advertise(h.ack.add(u32::from(h.window) << shift), open_ended);
+        let window = u32::from(h.window) << shift;
+        self.peer.advertise(h.ack.add(window), open_ended);
+        // An older segment's acknowledgment counts, its window does not (RFC 9293 3.10.7.4, fifth: SND.WL1).
+        match self.peer.window {
+            Some((newest, window)) if h.seq.is_before(newest) => self.peer.widen(h.ack.add(window)),
+            _ if window_given.is_none_or(|edge| h.seq.is_before(edge)) => {
+                self.peer.window = Some((h.seq, window));
+            }
+            _ => {}
+        }
     }
 
     /// Whether this acknowledges the stack's SYN, perhaps or surely, and what it acknowledges surely.
@@ -245,6 +256,13 @@ impl End {
             }
         };
         self.nxt_in_window = Some(self.nxt_in_window.map_or(inside, |n| n.max(inside)));
+    }
+
+    /// The right edge may be here, although nothing said so.
+    fn widen(&mut self, edge: SeqNum) {
+        if self.edge_max.is_some_and(|most| most.is_before(edge)) {
+            self.edge_max = Some(edge);
+        }
     }
 
     pub(super) fn advertise(&mut self, edge: SeqNum, open_ended: bool) {
