@@ -63,7 +63,8 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
-    /// The peer sent a RST that may have ended it: one that is not outside the window in every reading.
+    /// A RST may have ended it, the stack's own or one of the peer that is not outside the window in every reading,
+    /// and the stack has sent nothing since that shows it alive.
     pub maybe_reset: bool,
     /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
@@ -128,10 +129,17 @@ impl Incarnation {
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
     /// peer: nobody has reset it, and so much has arrived.
     pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
-        let alive = self.stack.rst.is_none() && !self.maybe_reset;
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
-        alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+        !self.maybe_reset && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+    }
+
+    /// A SYN,ACK that SYN-SENT refuses for its acknowledgment (RFC 9293 3.10.7.3, first): no reading takes its SYN.
+    pub(super) fn refuses_in_syn_sent(&self, segment: &Segment<'_>) -> bool {
+        let h = &segment.header;
+        let waits = self.active && self.peer.iss.is_none() && !self.maybe_established;
+        let fits = h.ack.is_after(self.iss()) && h.ack.is_at_or_before(self.snd_nxt());
+        waits && h.flags.ack() && !fits
     }
 
     /// Both ends have sent a FIN, and the stack's was acknowledged: CLOSED or TIME-WAIT.

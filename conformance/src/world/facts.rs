@@ -1,6 +1,6 @@
 //! What the world knows of connections: which incarnation is whose, and what came of each.
 
-use lastack_core::types::{Endpoint, Instant, SeqNum, wire};
+use lastack_core::types::{Endpoint, Instant, SeqNum, State, wire};
 
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
@@ -83,7 +83,9 @@ impl World<'_> {
             self.lives.push(life);
             self.progressed();
         }
-        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
+        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else {
+            return self.note_unaccepted(id, handle, call, outcome);
+        };
         self.refresh();
         match (call, outcome) {
             (ScriptCall::Send(_), Outcome::Octets(n)) => {
@@ -106,15 +108,31 @@ impl World<'_> {
             }
             _ => {}
         }
-        // Who has closed is told so, not that the connection is at its end.
-        let known = self.lives[place].shut && outcome == Outcome::Closing;
-        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none() && !known) {
+        if self.lives[place].shut && outcome == Outcome::Closing {
+            // The connection is not at its end by that; a user who is told so does nothing more.
+            (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
+            return;
+        }
+        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
                 self.breach(breach);
             }
             self.lives[place].told = Some(error);
+        }
+    }
+
+    /// A call on a handle without a life: of a listener that has become a connection, which nobody accepted, some
+    /// stacks take it. Whose user that is the properties do not know.
+    fn note_unaccepted(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+        let speaks = matches!(call, ScriptCall::Send(_) | ScriptCall::ShutdownWrite | ScriptCall::Close);
+        let taken = matches!(outcome, Outcome::Done | Outcome::Octets(1..));
+        if speaks && taken {
+            let states = self.hosts[id.index()].end.states(handle);
+            if !states.iter().all(|state| matches!(state, State::Closed | State::Listen)) {
+                self.deceived(Deceived::Unaccepted);
+            }
         }
     }
 
