@@ -32,6 +32,12 @@ static ONLY_NAMED: &[&dyn Factory] = &[
     #[cfg(feature = "reference")]
     &Reference::SingleClassic,
     &Model::STANDARD,
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Reno,
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Cubic,
+    #[cfg(feature = "smoltcp")]
+    &Smoltcp::Timestamps,
     #[cfg(feature = "lwip")]
     &Lwip(lastack_lwip::Version::V212),
     #[cfg(feature = "lwip")]

@@ -12,6 +12,7 @@
 //! the driver sees that packet. On its own accord it sends no neighbour discovery, no router solicitations
 //! and no multicast reports: the medium is IP, and SLAAC and multicast are not compiled in.
 
+mod clock;
 mod device;
 mod isn;
 #[cfg(feature = "smoltcp-old")]
@@ -60,13 +61,19 @@ const CAPABILITIES: Capabilities = Capabilities {
     reads_when_full: false,
 };
 
-/// smoltcp in one of two settings, for everything that a set-up leaves open.
+/// smoltcp in one of some settings, for everything that a set-up leaves open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Smoltcp {
     /// No delayed acknowledgments, no Nagle algorithm: every answer comes at its instant.
     Immediate,
     /// smoltcp's defaults: acknowledgments delayed by 10 ms, Nagle on.
     Defaults,
+    /// Immediate, with congestion control by Reno.
+    Reno,
+    /// Immediate, with congestion control by Cubic.
+    Cubic,
+    /// Immediate, with the timestamps option of RFC 7323.
+    Timestamps,
 }
 
 impl Smoltcp {
@@ -74,14 +81,22 @@ impl Smoltcp {
         match self {
             Smoltcp::Immediate => "smoltcp",
             Smoltcp::Defaults => "smoltcp-default",
+            Smoltcp::Reno => "smoltcp-reno",
+            Smoltcp::Cubic => "smoltcp-cubic",
+            Smoltcp::Timestamps => "smoltcp-timestamps",
         }
+    }
+
+    /// No delayed acknowledgments and no Nagle algorithm where the set-up leaves them open.
+    const fn is_immediate(self) -> bool {
+        !matches!(self, Smoltcp::Defaults)
     }
 
     /// What smoltcp's README, its item documentation and its commented constants say. They say nothing of RFC
     /// 5961, RFC 1337, MAY-2 and the time after which a connection is given up (without a user timeout it
     /// never is), so these stay undeclared.
     fn profile(self) -> Profile {
-        let immediate = self == Smoltcp::Immediate;
+        let immediate = self.is_immediate();
         Profile {
             // README, TCP layer: the TIME-WAIT timeout is fixed, 10 s: twice the MSL.
             msl: Some(Duration::from_secs(5)),
@@ -109,6 +124,6 @@ impl Factory for Smoltcp {
     }
 
     fn make(&self) -> Box<dyn Subject> {
-        Box::new(Stack::<v0_14::Host>::new(*self == Smoltcp::Immediate))
+        Box::new(Stack::<v0_14::Host>::new(*self))
     }
 }

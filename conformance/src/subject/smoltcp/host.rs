@@ -1,6 +1,6 @@
 //! A host made of one version of smoltcp, from 0.9 on. This file is compiled once for each version, inside a
 //! module that says what differs: `published`, the crate; [`Octets`], what a packet is read as; `interface`;
-//! and `EMITS_ONCE`.
+//! `EMITS_ONCE`; and `dress`, what of a manner the version has.
 
 use lastack_core::types::{Endpoint, Instant, State};
 
@@ -11,10 +11,10 @@ use super::published::phy::{
 use super::published::socket::tcp;
 use super::published::time as smol;
 use super::published::wire::{IpCidr, Ipv4Address, Ipv6Address};
-use super::{EMITS_ONCE, Octets, interface};
-use crate::subject::smoltcp::ACK_DELAY;
+use super::{EMITS_ONCE, Octets, dress, interface};
 use crate::subject::smoltcp::device::{Arrival, Departure, Port};
 use crate::subject::smoltcp::stack::{MICROS_MAX, Version, not_open};
+use crate::subject::smoltcp::{ACK_DELAY, Smoltcp};
 use crate::subject::{IpVersion, Outcome, Setup, SocketOption, prefix_len, stack_addr};
 
 /// An interface and its sockets.
@@ -50,9 +50,11 @@ impl Version for Host {
         Host { iface, sockets: SocketSet::new(Vec::new()) }
     }
 
-    fn add(&mut self, recv_buffer: u32, send_buffer: u32) -> SocketHandle {
+    fn add(&mut self, recv_buffer: u32, send_buffer: u32, manner: Smoltcp) -> SocketHandle {
         let buffer = |octets: u32| tcp::SocketBuffer::new(vec![0; octets as usize]);
-        self.sockets.add(tcp::Socket::new(buffer(recv_buffer), buffer(send_buffer)))
+        let mut socket = tcp::Socket::new(buffer(recv_buffer), buffer(send_buffer));
+        dress(&mut socket, manner);
+        self.sockets.add(socket)
     }
 
     fn remove(&mut self, socket: SocketHandle) {

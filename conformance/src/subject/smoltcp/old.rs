@@ -2,7 +2,7 @@
 //! with known bugs, against which the suites are measured.
 
 use super::stack::Stack;
-use super::{v0_8, v0_9, v0_10, v0_11, v0_12, v0_13};
+use super::{Smoltcp, v0_8, v0_9, v0_10, v0_11, v0_12, v0_13};
 use crate::subject::{Description, Factory, Subject};
 use crate::table::{Choice, Profile};
 use lastack_core::types::Duration;
@@ -65,12 +65,12 @@ impl Factory for Old {
 
     fn make(&self) -> Box<dyn Subject> {
         match self {
-            Old::V0_8_2 => Box::new(Stack::<v0_8::Host>::new(true)),
-            Old::V0_9_1 => Box::new(Stack::<v0_9::Host>::new(true)),
-            Old::V0_10_0 => Box::new(Stack::<v0_10::Host>::new(true)),
-            Old::V0_11_0 => Box::new(Stack::<v0_11::Host>::new(true)),
-            Old::V0_12_0 => Box::new(Stack::<v0_12::Host>::new(true)),
-            Old::V0_13_1 => Box::new(Stack::<v0_13::Host>::new(true)),
+            Old::V0_8_2 => Box::new(Stack::<v0_8::Host>::new(Smoltcp::Immediate)),
+            Old::V0_9_1 => Box::new(Stack::<v0_9::Host>::new(Smoltcp::Immediate)),
+            Old::V0_10_0 => Box::new(Stack::<v0_10::Host>::new(Smoltcp::Immediate)),
+            Old::V0_11_0 => Box::new(Stack::<v0_11::Host>::new(Smoltcp::Immediate)),
+            Old::V0_12_0 => Box::new(Stack::<v0_12::Host>::new(Smoltcp::Immediate)),
+            Old::V0_13_1 => Box::new(Stack::<v0_13::Host>::new(Smoltcp::Immediate)),
         }
     }
 }

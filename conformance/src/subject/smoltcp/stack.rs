@@ -3,7 +3,7 @@
 use lastack_core::types::{Endpoint, Instant, State};
 
 use super::device::Port;
-use super::isn;
+use super::{Smoltcp, clock, isn};
 use crate::subject::{Call, Handle, IpVersion, Outcome, Packets, Polled, Setup, SocketOption, Subject};
 
 /// smoltcp panics above this ("cannot exceed 1 GiB", `Socket::new`).
@@ -24,8 +24,8 @@ pub trait Version {
     /// A fresh interface with the stack's address and a default route, and no sockets. The gateway is a name
     /// only: on this medium a packet to a foreign address is an IP packet in the queue like any other.
     fn new(setup: &Setup, random_seed: u64, port: &mut Port) -> Self;
-    /// A closed socket with smoltcp's own defaults.
-    fn add(&mut self, recv_buffer: u32, send_buffer: u32) -> Self::Socket;
+    /// A closed socket with smoltcp's own defaults, but for what only this manner has.
+    fn add(&mut self, recv_buffer: u32, send_buffer: u32, manner: Smoltcp) -> Self::Socket;
     fn remove(&mut self, socket: Self::Socket);
     fn listen(&mut self, socket: Self::Socket, port: u16) -> Outcome;
     fn connect(&mut self, socket: Self::Socket, port: u16, remote: Endpoint) -> Outcome;
@@ -51,8 +51,7 @@ struct Slot<S> {
 
 /// One host and what the scenario knows of it.
 pub struct Stack<V: Version> {
-    /// No delayed acknowledgments and no Nagle algorithm where the set-up leaves them open.
-    immediate: bool,
+    manner: Smoltcp,
     setup: Setup,
     host: V,
     /// Few, so a list is faster than a map; in order of opening.
@@ -62,11 +61,11 @@ pub struct Stack<V: Version> {
 }
 
 impl<V: Version> Stack<V> {
-    pub fn new(immediate: bool) -> Stack<V> {
+    pub fn new(manner: Smoltcp) -> Stack<V> {
         let setup = Setup::default();
         let mut port = Port::default();
         Stack {
-            immediate,
+            manner,
             setup,
             host: V::new(&setup, 0, &mut port),
             slots: Vec::new(),
@@ -78,8 +77,8 @@ impl<V: Version> Stack<V> {
     /// A closed socket as the set-up wants it; what the set-up leaves open is the variant's choice.
     fn new_socket(&mut self) -> V::Socket {
         let Setup { recv_buffer, send_buffer, nagle, ack_delay, user_timeout, keep_alive, .. } = self.setup;
-        let socket = self.host.add(recv_buffer, send_buffer);
-        let immediate = self.immediate.then_some(false);
+        let socket = self.host.add(recv_buffer, send_buffer, self.manner);
+        let immediate = self.manner.is_immediate().then_some(false);
         let wanted = [
             nagle.or(immediate).map(SocketOption::Nagle),
             ack_delay.or(immediate).map(SocketOption::AckDelay),
@@ -221,6 +220,7 @@ impl<V: Version> Subject for Stack<V> {
         self.port.room = room;
         self.port.refused = false;
         core::mem::swap(&mut self.port.out, out);
+        clock::set(self.now);
         self.host.poll(self.now, &mut self.port);
         core::mem::swap(&mut self.port.out, out);
         let flooding = allowed == 0;

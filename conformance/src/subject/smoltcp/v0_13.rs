@@ -5,6 +5,7 @@ use published::iface::{Config, Interface};
 use published::time::Instant;
 use published::wire::HardwareAddress;
 
+use super::Smoltcp;
 use super::device::Port;
 
 #[allow(clippy::duplicate_mod)]
@@ -22,3 +23,6 @@ fn interface(port: &mut Port, random_seed: u64) -> Interface {
     config.random_seed = random_seed;
     Interface::new(config, port, Instant::ZERO)
 }
+
+/// Every manner is that of 0.14.0.
+fn dress(_: &mut published::socket::tcp::Socket<'_>, _: Smoltcp) {}

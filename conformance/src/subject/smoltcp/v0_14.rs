@@ -2,10 +2,12 @@
 
 use ::smoltcp as published;
 use published::iface::{Config, Interface};
+use published::socket::tcp::{CongestionControl, Socket};
 use published::time::Instant;
 use published::wire::HardwareAddress;
 
 use super::device::Port;
+use super::{Smoltcp, clock};
 
 #[allow(clippy::duplicate_mod)]
 #[path = "host.rs"]
@@ -21,4 +23,16 @@ fn interface(port: &mut Port, random_seed: u64) -> Interface {
     let mut config = Config::new(HardwareAddress::Ip);
     config.random_seed = random_seed;
     Interface::new(config, port, Instant::ZERO)
+}
+
+fn dress(socket: &mut Socket<'_>, manner: Smoltcp) {
+    // With its features compiled in, a new socket has Cubic.
+    socket.set_congestion_control(match manner {
+        Smoltcp::Reno => CongestionControl::Reno,
+        Smoltcp::Cubic => CongestionControl::Cubic,
+        Smoltcp::Immediate | Smoltcp::Defaults | Smoltcp::Timestamps => CongestionControl::None,
+    });
+    if manner == Smoltcp::Timestamps {
+        socket.set_tsval_generator(Some(clock::milliseconds));
+    }
 }

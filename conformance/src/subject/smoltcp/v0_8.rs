@@ -12,9 +12,9 @@ use published::socket::{TcpSocket, TcpSocketBuffer, TcpState};
 use published::time as smol;
 use published::wire::{IpCidr, Ipv4Address, Ipv6Address};
 
-use super::ACK_DELAY;
 use super::device::{Arrival, Departure, Port};
 use super::stack::{MICROS_MAX, Version, not_open};
+use super::{ACK_DELAY, Smoltcp};
 use crate::subject::{IpVersion, Outcome, Setup, SocketOption, prefix_len, stack_addr};
 
 /// An interface and its sockets.
@@ -74,7 +74,7 @@ impl Version for Host {
         Host { iface }
     }
 
-    fn add(&mut self, recv_buffer: u32, send_buffer: u32) -> SocketHandle {
+    fn add(&mut self, recv_buffer: u32, send_buffer: u32, _: Smoltcp) -> SocketHandle {
         let buffer = |octets: u32| TcpSocketBuffer::new(vec![0; octets as usize]);
         self.iface.add_socket(TcpSocket::new(buffer(recv_buffer), buffer(send_buffer)))
     }

@@ -3,6 +3,7 @@
 use ::smoltcp_0_9 as published;
 use published::iface::{Config, Interface};
 
+use super::Smoltcp;
 use super::device::Port;
 
 #[allow(clippy::duplicate_mod)]
@@ -20,3 +21,6 @@ fn interface(port: &mut Port, random_seed: u64) -> Interface {
     config.random_seed = random_seed;
     Interface::new(config, port)
 }
+
+/// Every manner is that of 0.14.0.
+fn dress(_: &mut published::socket::tcp::Socket<'_>, _: Smoltcp) {}
