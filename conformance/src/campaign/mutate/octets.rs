@@ -76,6 +76,10 @@ pub(super) fn change(
     rng: &mut Rng,
 ) {
     input.truncate(max);
+    if target.is_none() && input.is_empty() {
+        // No octet alone reaches anything: who knows nothing begins with some.
+        input.extend((0..rng.below(max as u64 + 1)).map(|_| rng.next() as u8));
+    }
     if target == Some(Target::Wire) && (input.is_empty() || rng.chance(FRESH.0, FRESH.1)) {
         *input = packet(rng);
     }

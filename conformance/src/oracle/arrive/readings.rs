@@ -77,19 +77,14 @@ pub(super) fn readings(
 /// Where an acknowledgment may lie. A connection whose SYN,ACK still waits for room may be synchronized already,
 /// by a CLOSE in SYN-RECEIVED; its numbers are not known then, and nobody hits them by chance. A stack that
 /// declares RFC 5961 5.2 may know better than MAX.SND.WND what it never sent: a number below ISS+1 acknowledges
-/// nothing of this connection, and no honest peer sends it. In TIME-WAIT a window means nothing any more: the one
-/// that came with the ACK of the FIN may count in MAX.SND.WND or not.
+/// nothing of this connection, and no honest peer sends it.
 fn acknowledgments(ctx: &Context<'_>, tcb: &Tcb, a: &Arrival<'_>, seen: AckClass) -> ArrayVec<AckClass, 3> {
     if seen != AckClass::None && tcb.iss.is_none() && tcb.state.is_synchronized() {
         return ArrayVec::from([AckClass::Future, AckClass::Old, AckClass::Ancient]);
     }
     let unsent = tcb.iss.is_some_and(|iss| a.segment.header.ack.is_at_or_before(iss));
     let stricter = unsent && seen == AckClass::Old && ctx.profile.ack == Protection::Rfc5961;
-    let within = |window: u16| a.segment.header.ack.is_at_or_after(tcb.una.sub(window.into()));
-    let milder = tcb.state == State::TimeWait && seen == AckClass::Ancient && within(u16::MAX);
-    let other = [(stricter, AckClass::Ancient), (milder, AckClass::Old)];
-    let others = other.into_iter().filter(|(may_be, _)| *may_be).map(|(_, class)| class);
-    [seen].into_iter().chain(others).collect()
+    ArrayVec::from_iter([seen].into_iter().chain(stricter.then_some(AckClass::Ancient)))
 }
 
 /// Only the bits that a class may look at.
