@@ -206,7 +206,7 @@ impl<'f> World<'f> {
         self.begin(scenario)?;
         let played = AssertUnwindSafe(|| self.play(scenario));
         if let Err(panic) = catch_unwind(played) {
-            self.panicked(panic.as_ref());
+            self.panicked(panic);
         }
         Ok(self.finish())
     }

@@ -1,6 +1,6 @@
 //! What the world knows of connections: which incarnation is whose, and what came of each.
 
-use lastack_core::types::{Endpoint, Instant, SeqNum, wire};
+use lastack_core::types::{Endpoint, Instant, SeqNum, State, wire};
 
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
@@ -83,7 +83,9 @@ impl World<'_> {
             self.lives.push(life);
             self.progressed();
         }
-        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
+        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else {
+            return self.note_unaccepted(id, handle, call, outcome);
+        };
         self.refresh();
         match (call, outcome) {
             (ScriptCall::Send(_), Outcome::Octets(n)) => {
@@ -100,8 +102,8 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
-            // Somebody closed before it had written all: it gives up.
-            (ScriptCall::Send(_), Outcome::Closing) if self.lives[place].shut => {
+            // Whoever is told that it has closed already gives up what it still wanted.
+            (_, Outcome::Closing) if self.lives[place].shut => {
                 (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
             }
             // Nor can the user of a stack that forgets the handle of whoever has closed (MAY-1).
@@ -117,7 +119,7 @@ impl World<'_> {
             // Half of what is not open yet cannot be closed; the connection may still come about.
             (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
             // The user's own doing.
-            (ScriptCall::Send(_), Outcome::Closing) => self.lives[place].shut,
+            (_, Outcome::Closing) => self.lives[place].shut,
             _ => false,
         };
         let error = error_of(call, outcome).filter(|_| !says_nothing && self.lives[place].told.is_none());
@@ -128,6 +130,19 @@ impl World<'_> {
                 self.breach(breach);
             }
             self.lives[place].told = Some(error);
+        }
+    }
+
+    /// A call on a handle without a life: of a listener that has become a connection, which nobody accepted, some
+    /// stacks take it. Whose user that is the properties do not know.
+    fn note_unaccepted(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+        let speaks = matches!(call, ScriptCall::Send(_) | ScriptCall::ShutdownWrite | ScriptCall::Close);
+        let taken = matches!(outcome, Outcome::Done | Outcome::Octets(1..));
+        if speaks && taken {
+            let states = self.hosts[id.index()].end.states(handle);
+            if !states.iter().all(|state| matches!(state, State::Closed | State::Listen)) {
+                self.deceived(Deceived::Unaccepted);
+            }
         }
     }
 
@@ -166,10 +181,10 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
-        // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
         let has_buffer = self.hosts[id.index()].end.setup().recv_buffer > 0;
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
+            // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
             life.reads = app.reads > 0 && has_buffer;
         }
     }

@@ -59,9 +59,10 @@ impl World<'_> {
         }
     }
 
-    /// A stack panicked: the one whose turn it was.
-    pub(super) fn panicked(&mut self, panic: &(dyn core::any::Any + Send)) {
-        let id = self.turn;
+    /// A stack panicked: the one that was at work. Where none was, the panic is our own, and goes on.
+    pub(super) fn panicked(&mut self, panic: Box<dyn core::any::Any + Send>) {
+        let at_work = |id: &HostId| self.hosts[id.index()].end.has_panicked();
+        let id = HostId::BOTH.into_iter().find(at_work).unwrap_or(self.turn);
         let end = &mut self.hosts[id.index()].end;
         end.panicked(panic);
         if let Some(finding) = end.summary().finding.clone() {
