@@ -7,7 +7,7 @@
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 
-use lastack::campaign::{Campaign, INPUT_MAX, Plan, Target, Waived, Watch};
+use lastack::campaign::{Campaign, INPUT_MAX, Mutator, Plan, Target, Waived, Watch};
 use lastack::model::Model;
 use lastack::mutant::{Mutant, judged_as, of_rule};
 use lastack::table::rules::{RULES, is_executed};
@@ -70,8 +70,15 @@ fn named(mutant: &Mutant, seed: u64, executions: u64) -> Option<u64> {
     let stack = mutant.stack().ok()?;
     let waived = Waived::default();
     let stacks = [&*stack, &Model::STANDARD];
-    let plan =
-        Plan { target: Target::Segments, stacks, seed, jobs: 1, input_max: INPUT_MAX, waived: &waived };
+    let plan = Plan {
+        target: Target::Segments,
+        stacks,
+        seed,
+        jobs: 1,
+        input_max: INPUT_MAX,
+        mutator: Mutator::Meaning,
+        waived: &waived,
+    };
     let mut campaign = Campaign::default();
     let mut watch = UntilNamed(judged_as(mutant));
     campaign.run(&plan, executions, &mut watch);

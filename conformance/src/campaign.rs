@@ -28,6 +28,6 @@ pub use self::bench::{Bench, Found, Ran};
 pub use self::corpus::Corpus;
 pub use self::engine::{Campaign, INPUT_MAX, Plan, Watch};
 pub use self::findings::{Finding, Findings, Key, Waived};
-pub use self::mutate::mutate;
+pub use self::mutate::{Mutator, mutate};
 pub use self::seeds::{Seed, seeds};
 pub use self::target::{Apart, By, Target, wire};

@@ -12,6 +12,7 @@ mod calls;
 mod clock;
 mod end;
 mod findings;
+mod guarded;
 mod packets;
 mod reaching;
 
@@ -194,7 +195,7 @@ impl<'f> Driver<'f> {
         self.end.begin(&scenario.setup, scenario.seed)?;
         let run = AssertUnwindSafe(|| self.play(scenario, aim));
         if let Err(panic) = std::panic::catch_unwind(run) {
-            self.end.panicked(panic.as_ref());
+            self.end.panicked(panic);
         }
         Ok(self.end.finish())
     }

@@ -199,7 +199,7 @@ impl Connection {
         }
         self.arrivals += 1;
         self.unanswered.add(h.seq, segment.end());
-        if h.flags.syn() {
+        if h.flags.syn() && !self.now.as_ref().is_some_and(|now| now.refuses_in_syn_sent(segment)) {
             let taken = self.now.as_ref().and_then(|now| now.peer.iss);
             Offer::file(&mut self.offers, segment, taken);
         }
@@ -234,11 +234,14 @@ impl Connection {
             if let Some(now) = &mut self.now {
                 now.stack.rst = Some(at);
                 now.stack.last = Some(at);
+                now.maybe_reset = true;
             }
             return;
         }
         let Some(now) = &mut self.now else { return };
         now.stack.last = Some(at);
+        // What speaks on has outlived every RST that came.
+        now.maybe_reset &= h.flags.syn();
         if h.flags.syn() {
             now.active |= !h.flags.ack();
             let own = Offer::of(segment);

@@ -124,6 +124,8 @@ pub enum Deceived {
     Forged,
     /// A packet of another incarnation whose numbers fit this one.
     OldNumbers,
+    /// A call was taken on a listener's handle that had become a connection without ACCEPT.
+    Unaccepted,
 }
 
 impl Deceived {
@@ -132,6 +134,7 @@ impl Deceived {
         match self {
             Deceived::Forged => "a changed packet with a right checksum",
             Deceived::OldNumbers => "a packet of another incarnation whose numbers fit",
+            Deceived::Unaccepted => "a call on a connection that nobody accepted",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process;
 use std::sync::Mutex;
 
-use lastack::campaign::{self, Bench, Found, Target};
+use lastack::campaign::{self, Bench, Found, Mutator, Target};
 use lastack::reached::Reached;
 use lastack::report::counts_at;
 use lastack::subject::{IpVersion, registry};
@@ -70,6 +70,7 @@ pub fn run(input: &[u8]) {
 /// with what it has seen compared.
 pub fn mutate(target: Target, data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
     let as_octets = match target {
+        _ if mutator() == Mutator::Octets => 1,
         Target::Wire | Target::ScenarioText => 2,
         _ => 32,
     };
@@ -85,6 +86,10 @@ pub fn cross(target: Target, one: &[u8], other: &[u8], out: &mut [u8], seed: u32
     changed(target, one, Some(other), out, max, seed)
 }
 
+fn mutator() -> Mutator {
+    DOOR.with_borrow(|door| door.as_ref().map_or(Mutator::Meaning, |door| door.settings.mutator))
+}
+
 fn changed(
     target: Target,
     input: &[u8],
@@ -94,7 +99,7 @@ fn changed(
     seed: u32,
 ) -> usize {
     let mut input = input.to_vec();
-    campaign::mutate(target, &mut input, other, max, seed.into());
+    campaign::mutate(target, mutator(), &mut input, other, max, seed.into());
     let len = input.len().min(max).min(out.len());
     out[..len].copy_from_slice(&input[..len]);
     len

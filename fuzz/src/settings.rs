@@ -6,11 +6,12 @@
 //! | `LASTACK_AGAINST` | the second stack, of `worlds` and `differential`; without it the model |
 //! | `LASTACK_KNOWN` | signatures that are no news, as waivers write them (`*` admits every value of a field), between spaces, commas or line ends |
 //! | `LASTACK_NO_WAIVERS` | with any value: what the waivers accept is news too |
+//! | `LASTACK_OCTETS` | with any value: inputs are changed as octets, by libFuzzer alone |
 //! | `LASTACK_GO_ON` | with any value: a finding is told and written once, and the campaign goes on |
 
 use std::env;
 
-use lastack::campaign::Target;
+use lastack::campaign::{Mutator, Target};
 use lastack::report::waivers;
 use lastack::subject::{Factory, IpVersion, registry};
 use lastack::verdict::{Signature, SignaturePattern};
@@ -19,6 +20,7 @@ use lastack::verdict::{Signature, SignaturePattern};
 pub struct Settings {
     pub stacks: [&'static dyn Factory; 2],
     pub goes_on: bool,
+    pub mutator: Mutator,
     known: Vec<SignaturePattern>,
     /// Of each stack, over IPv4 and over IPv6.
     waived: [[Vec<SignaturePattern>; 2]; 2],
@@ -42,6 +44,10 @@ impl Settings {
         let mut settings = Settings {
             stacks,
             goes_on: env::var_os("LASTACK_GO_ON").is_some(),
+            mutator: match env::var_os("LASTACK_OCTETS") {
+                Some(_) => Mutator::Octets,
+                None => Mutator::Meaning,
+            },
             known: known.map_err(|why| format!("LASTACK_KNOWN: {why}"))?,
             waived: Default::default(),
         };

@@ -6,7 +6,7 @@
 
 use core::ops::ControlFlow;
 
-use super::{Campaign, INPUT_MAX, Key, Plan, Target, Waived, Watch};
+use super::{Campaign, INPUT_MAX, Key, Mutator, Plan, Target, Waived, Watch};
 use crate::model::Model;
 use crate::mutant::{Mutant, of_rule};
 use crate::reached::Section;
@@ -62,6 +62,7 @@ pub fn canary(target: Target) -> Result<Canary, String> {
         seed: 1,
         jobs: 1,
         input_max: INPUT_MAX,
+        mutator: Mutator::Meaning,
         waived: &Waived::default(),
     };
     let mut campaign = Campaign::default();

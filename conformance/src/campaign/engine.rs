@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError, RwLock, mpsc};
 use super::corpus::Corpus;
 use super::findings::{Finding, Findings, Key, Waived, shown};
 use super::minimise::{difference, minimise};
-use super::{Bench, Target, mutate};
+use super::{Bench, By, Mutator, Target, mutate};
 use crate::reached::{Reached, SPACE};
 use crate::subject::Factory;
 use crate::suite::random::Rng;
@@ -41,6 +41,8 @@ pub struct Plan<'a> {
     pub jobs: usize,
     /// The longest input, in octets.
     pub input_max: usize,
+    /// How inputs are changed.
+    pub mutator: Mutator,
     /// Accepted signatures.
     pub waived: &'a Waived,
 }
@@ -58,8 +60,8 @@ pub struct Campaign {
     pub last_new: (u64, f64),
     /// Executions without a verdict, by reason.
     pub inconclusive: BTreeMap<String, u64>,
-    /// Executions in which two stacks went apart by the table's leave.
-    pub apart: u64,
+    /// Executions in which two stacks went apart, by what explains it. Accuses nobody.
+    pub apart: BTreeMap<By, u64>,
 }
 
 /// Watches a campaign.
@@ -82,7 +84,7 @@ struct Brought {
     /// Findings that are new, or shorter than known ones.
     found: Vec<(u64, Key, Finding)>,
     inconclusive: BTreeMap<String, u64>,
-    apart: u64,
+    apart: BTreeMap<By, u64>,
 }
 
 /// Which piece of a round, its first execution, and the one after its last.
@@ -147,7 +149,7 @@ impl Campaign {
         input.clear();
         input.extend_from_slice(self.corpus.pick(&mut rng));
         let other = self.corpus.pick(&mut rng);
-        mutate(plan.target, input, Some(other), plan.input_max, rng.next());
+        mutate(plan.target, plan.mutator, input, Some(other), plan.input_max, rng.next());
     }
 
     fn try_input(
@@ -166,7 +168,9 @@ impl Campaign {
         if self.corpus.wants(input.len(), indices) {
             brought.telling.push((execution, input.to_vec(), indices.to_vec()));
         }
-        brought.apart += u64::from(ran.apart.is_some());
+        if let Some(apart) = &ran.apart {
+            *brought.apart.entry(apart.by).or_insert(0) += 1;
+        }
         for (found, waived, follows) in shown(bench, input, &ran, plan.waived) {
             let key = (found.stack, found.difference.signature);
             *brought.counts.entry(key).or_insert(0) += 1;
@@ -206,7 +210,9 @@ impl Campaign {
         for (why, count) in brought.inconclusive {
             *self.inconclusive.entry(why).or_insert(0) += count;
         }
-        self.apart += brought.apart;
+        for (by, count) in brought.apart {
+            *self.apart.entry(by).or_insert(0) += count;
+        }
     }
 }
 

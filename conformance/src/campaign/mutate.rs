@@ -21,6 +21,16 @@ use crate::scenario::Scenario;
 use crate::scenario::bytes::{HEAD, HEAD_MORE, RECORD};
 use crate::suite::random::Rng;
 
+/// What inputs are changed as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mutator {
+    /// As what they mean.
+    #[default]
+    Meaning,
+    /// As octets, whatever they mean: what a fuzzer does that knows nothing, to compare with.
+    Octets,
+}
+
 /// Steps of one change: each further one is half as likely.
 const STEPS_MAX: usize = 8;
 /// Room that a script needs to be changed as one: its heads and an event.
@@ -28,8 +38,18 @@ const LEAST: usize = HEAD + HEAD_MORE + RECORD;
 
 /// Changes an input of a target. `other` is a second input, for what is taken from one into the other; what
 /// comes out has at most `max` octets.
-pub fn mutate(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, max: usize, seed: u64) {
+pub fn mutate(
+    target: Target,
+    mutator: Mutator,
+    input: &mut Vec<u8>,
+    other: Option<&[u8]>,
+    max: usize,
+    seed: u64,
+) {
     let mut rng = Rng::new(seed);
+    if mutator == Mutator::Octets {
+        return octets::change(None, input, other, max, &mut rng);
+    }
     // Now and then a script is changed as octets too: they mean something whatever they are.
     let as_octets = max < LEAST
         || match target {
@@ -38,7 +58,7 @@ pub fn mutate(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, max: us
             _ => rng.chance(1, 64),
         };
     match target {
-        _ if as_octets => octets::change(target, input, other, max, &mut rng),
+        _ if as_octets => octets::change(Some(target), input, other, max, &mut rng),
         Target::ScenarioText => {
             let script = text(input);
             let world = script.world.is_some() || rng.chance(1, 8);
@@ -87,8 +107,9 @@ mod tests {
                 for round in 0..40 {
                     let (mut twin, seed) = (input.clone(), rng.next());
                     let other = Some(&other[..]).filter(|_| round % 2 == 0);
-                    mutate(target, &mut input, other, max, seed);
-                    mutate(target, &mut twin, other, max, seed);
+                    let mutator = if round % 8 < 6 { Mutator::Meaning } else { Mutator::Octets };
+                    mutate(target, mutator, &mut input, other, max, seed);
+                    mutate(target, mutator, &mut twin, other, max, seed);
                     assert!(input.len() <= max, "{} of {max} octets", input.len());
                     assert_eq!(input, twin);
                 }
@@ -105,7 +126,7 @@ mod tests {
             for seed in 0..300 {
                 let mut input = Vec::new();
                 for round in 0..12 {
-                    mutate(target, &mut input, None, 2_000, seed * 100 + round);
+                    mutate(target, Mutator::Meaning, &mut input, None, 2_000, seed * 100 + round);
                 }
                 let scenario = Scenario::from_bytes(&input);
                 for event in &scenario.events {

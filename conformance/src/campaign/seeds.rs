@@ -3,10 +3,11 @@
 use lastack_core::types::Flags;
 
 use super::Target;
+use super::target::incarnations;
 use crate::lesson;
 use crate::reach::ways;
 use crate::resolve::{self, View};
-use crate::scenario::{Anchor, Num, OddOptions, Scenario, SegmentSpec, Size, Trick};
+use crate::scenario::{Anchor, Event, Num, OddOptions, Scenario, SegmentSpec, Size, Trick};
 use crate::subject::IpVersion;
 use crate::suite::cells::{CrossIn, cells};
 use crate::suite::random::{Focus, RandomHistory, Theme};
@@ -37,7 +38,9 @@ pub fn seeds(target: Target) -> Vec<Seed> {
             scripts.chain(histories(&Theme::ALL)).map(|(name, script)| as_bytes(name, &script)).collect()
         }
         Target::Incarnations => {
-            let scripts = histories(&[Theme::Reuse, Theme::Teardown]);
+            let after = of_cells().filter(|(name, _)| name.contains("time-wait"));
+            let past = of_lessons().filter(|(_, script)| knows_a_past(script));
+            let scripts = histories(&[Theme::Reuse, Theme::Teardown]).chain(after).chain(past);
             scripts.map(|(name, script)| as_bytes(name, &script)).collect()
         }
         Target::Worlds => worlds().map(|(name, script)| as_bytes(name, &script)).collect(),
@@ -80,6 +83,13 @@ fn of_cells() -> impl Iterator<Item = (String, Scenario)> {
 
 fn of_lessons() -> impl Iterator<Item = (String, Scenario)> {
     lesson::scripts().enumerate().map(|(at, (name, script))| (format!("lesson-{name}-{at}"), script))
+}
+
+/// It opens more than once, or has numbers of an earlier connection.
+fn knows_a_past(script: &Scenario) -> bool {
+    let old = |num: Num| matches!(num.anchor, Anchor::OldSndNxt | Anchor::OldRcvNxt);
+    let speaks = |event: &Event| matches!(event, Event::Segment(spec) if old(spec.seq) || old(spec.ack));
+    incarnations::opens(&script.events) > 1 || script.events.iter().any(speaks)
 }
 
 /// Some short histories of each theme.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::campaign::Mutator;
 use crate::subject::IpVersion;
 use crate::table::Level;
 
@@ -280,6 +281,9 @@ pub struct Campaign {
     /// The engine that is built in, or libFuzzer by way of cargo-fuzz, which also sees the branches of our code.
     #[arg(long, value_enum, value_name = "ENGINE", default_value_t = EngineArg::Builtin)]
     pub engine: EngineArg,
+    /// What inputs are changed as: what they mean, or octets like any other, to compare with.
+    #[arg(long, value_enum, value_name = "MUTATOR", default_value_t = MutatorArg::Meaning)]
+    pub mutator: MutatorArg,
     /// Keep the campaign in this folder, and go on with the one that is there.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -359,6 +363,21 @@ pub enum Format {
 pub enum EngineArg {
     Builtin,
     Libfuzzer,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MutatorArg {
+    Meaning,
+    Octets,
+}
+
+impl From<MutatorArg> for Mutator {
+    fn from(arg: MutatorArg) -> Mutator {
+        match arg {
+            MutatorArg::Meaning => Mutator::Meaning,
+            MutatorArg::Octets => Mutator::Octets,
+        }
+    }
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -53,7 +53,9 @@ impl Session<'_> {
         }
         let jobs =
             arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let plan = Plan { target, stacks, seed: arguments.seed, jobs, input_max: INPUT_MAX, waived: &waived };
+        let mutator = arguments.mutator.into();
+        let (seed, waived) = (arguments.seed, &waived);
+        let plan = Plan { target, stacks, seed, jobs, input_max: INPUT_MAX, mutator, waived };
         let name = |stack: &&dyn Factory| format!("{} {}", stack.describe().name, stack.describe().version);
         let names = used.iter().map(name).collect();
         Work { arguments, plan, names, all }.run(&self.command)
@@ -192,11 +194,8 @@ impl Work<'_> {
         for (why, count) in &campaign.inconclusive {
             out.push_str(&format!("  {count} inconclusive: {why}\n"));
         }
-        if campaign.apart > 0 {
-            out.push_str(&format!(
-                "  {} in which the stacks went apart by the table's leave\n",
-                campaign.apart
-            ));
+        for (by, count) in &campaign.apart {
+            out.push_str(&format!("  {count} in which the stacks went apart: {}\n", by.name()));
         }
         out.push('\n');
         out.push_str(&table::findings(campaign, screen.bench(), &self.names));

@@ -7,7 +7,7 @@ use super::end::{End, context};
 use crate::oracle::{Called, Timeouts};
 use crate::resolve;
 use crate::scenario::ScriptCall;
-use crate::subject::{Call, Handle, Outcome, SocketOption};
+use crate::subject::{Call, Handle, Outcome, SocketOption, Subject as _};
 use crate::trace::Happening;
 
 impl End<'_> {

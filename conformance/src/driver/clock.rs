@@ -5,7 +5,7 @@ use lastack_core::types::{Duration, Instant, State};
 
 use super::end::{End, context};
 use super::{Over, Polling};
-use crate::subject::{Handle, Polled};
+use crate::subject::{Handle, Polled, Subject as _};
 use crate::trace::Happening;
 use crate::verdict::Kind;
 

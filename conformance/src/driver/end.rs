@@ -5,11 +5,12 @@
 //! [`End::move_to`]); what the stack sent ([`End::sent`]) and a [`Summary`] out. Who stands at the other
 //! end of the wire, a script or another stack, it does not know.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Endpoint, Instant, State};
 
+use super::guarded::Guarded;
 use super::{Over, Polling, Summary};
 use crate::ledger::Ledger;
 use crate::monitor::{Breach, MonitorId, Monitors};
@@ -47,7 +48,7 @@ pub(super) use context;
 pub struct End<'f> {
     pub(super) factory: &'f dyn Factory,
     pub(super) description: Description,
-    pub(super) subject: Box<dyn Subject>,
+    pub(super) subject: Guarded,
     pub(super) oracle: Oracle,
     pub(super) monitors: Monitors,
     pub(super) views: Views,
@@ -94,7 +95,7 @@ impl<'f> End<'f> {
         End {
             factory,
             description: factory.describe(),
-            subject: factory.make(),
+            subject: Guarded::new(factory.make()),
             oracle: Oracle::new(),
             monitors: Monitors::new(),
             views: Views::default(),
@@ -141,6 +142,11 @@ impl<'f> End<'f> {
         self.birth
     }
 
+    /// What it was set up with.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
     /// The IP version of the scenario.
     pub fn ip(&self) -> IpVersion {
         self.setup.ip
@@ -159,7 +165,7 @@ impl<'f> End<'f> {
 
     /// Another instance, after a panic or under another profile.
     pub(super) fn remake(&mut self) {
-        self.subject = self.factory.make_under(&self.description.profile);
+        self.subject = Guarded::new(self.factory.make_under(&self.description.profile));
     }
 
     /// Switches a part of the oracle off, to prove that somebody notices.
@@ -296,9 +302,17 @@ impl<'f> End<'f> {
         }
     }
 
-    /// A panic of the stack is a finding; another instance takes its place.
-    pub fn panicked(&mut self, panic: &(dyn core::any::Any + Send)) {
-        let words = panic_words(panic);
+    /// A panic came out of the stack, and not out of what judges it.
+    pub fn has_panicked(&self) -> bool {
+        self.subject.is_at_work()
+    }
+
+    /// A panic of the stack is a finding; another instance takes its place. Our own goes on.
+    pub fn panicked(&mut self, panic: Box<dyn core::any::Any + Send>) {
+        if !self.has_panicked() {
+            resume_unwind(panic);
+        }
+        let words = panic_words(panic.as_ref());
         self.remake();
         self.summary.finding = Some(self.own_finding(Kind::Panic, "PANIC", "no panic", words));
     }

@@ -5,7 +5,7 @@ use lastack_core::types::State;
 use super::Over;
 use super::end::End;
 use crate::oracle::Judged;
-use crate::subject::Failure;
+use crate::subject::{Failure, Subject as _};
 use crate::table::Level;
 use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
 

@@ -10,7 +10,7 @@ use super::end::{End, context};
 use crate::oracle::{Arrival, Departure, Judged, Packet};
 use crate::resolve::{self, View};
 use crate::scenario::{Addr, SegmentSpec};
-use crate::subject::{IpVersion, stack_addr};
+use crate::subject::{IpVersion, Subject as _, stack_addr};
 use crate::table::Level;
 use crate::trace::Direction;
 

@@ -32,6 +32,8 @@ pub struct End {
     pub edge_is_lower_bound: bool,
     /// The number of the FIN that it sent first.
     pub fin: Option<SeqNum>,
+    /// The window, scaled, of its segment with the highest number (SND.WL1, SND.WND of the other end).
+    pub window: Option<(SeqNum, u32)>,
     /// When it sent its last RST.
     pub rst: Option<Instant>,
     /// When it last sent anything.
@@ -61,7 +63,8 @@ pub struct Incarnation {
     pub surely_established: bool,
     /// Some acknowledgment of the stack's SYN has arrived: before that nobody may think it established.
     pub maybe_established: bool,
-    /// The peer sent a RST that may have ended it: one that is not outside the window in every reading.
+    /// A RST may have ended it, the stack's own or one of the peer that is not outside the window in every reading,
+    /// and the stack has sent nothing since that shows it alive.
     pub maybe_reset: bool,
     /// Options are broken, perhaps by a wrong data offset that has taken octets of text for them.
     pub text_is_cut: bool,
@@ -126,10 +129,17 @@ impl Incarnation {
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
     /// peer: nobody has reset it, and so much has arrived.
     pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
-        let alive = self.stack.rst.is_none() && !self.maybe_reset;
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
-        alive && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+        !self.maybe_reset && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+    }
+
+    /// A SYN,ACK that SYN-SENT refuses for its acknowledgment (RFC 9293 3.10.7.3, first): no reading takes its SYN.
+    pub(super) fn refuses_in_syn_sent(&self, segment: &Segment<'_>) -> bool {
+        let h = &segment.header;
+        let waits = self.active && self.peer.iss.is_none() && !self.maybe_established;
+        let fits = h.ack.is_after(self.iss()) && h.ack.is_at_or_before(self.snd_nxt());
+        waits && h.flags.ack() && !fits
     }
 
     /// Both ends have sent a FIN, and the stack's was acknowledged: CLOSED or TIME-WAIT.
@@ -165,7 +175,16 @@ impl Incarnation {
         }
         self.stack.acked = Some(self.snd_una().max(h.ack));
         let open_ended = h.flags.syn() && h.window == u16::MAX && self.scale_offered;
-        self.peer.advertise(h.ack.add(u32::from(h.window) << shift), open_ended);
+        let window = u32::from(h.window) << shift;
+        self.peer.advertise(h.ack.add(window), open_ended);
+        // An older segment's acknowledgment counts, its window does not (RFC 9293 3.10.7.4, fifth: SND.WL1).
+        match self.peer.window {
+            Some((newest, window)) if h.seq.is_before(newest) => self.peer.widen(h.ack.add(window)),
+            _ if window_given.is_none_or(|edge| h.seq.is_before(edge)) => {
+                self.peer.window = Some((h.seq, window));
+            }
+            _ => {}
+        }
     }
 
     /// Whether this acknowledges the stack's SYN, perhaps or surely, and what it acknowledges surely.
@@ -245,6 +264,13 @@ impl End {
             }
         };
         self.nxt_in_window = Some(self.nxt_in_window.map_or(inside, |n| n.max(inside)));
+    }
+
+    /// The right edge may be here, although nothing said so.
+    fn widen(&mut self, edge: SeqNum) {
+        if self.edge_max.is_some_and(|most| most.is_before(edge)) {
+            self.edge_max = Some(edge);
+        }
     }
 
     pub(super) fn advertise(&mut self, edge: SeqNum, open_ended: bool) {

@@ -62,6 +62,7 @@ fn check_first_ack(e: &Emission<'_>, report: &mut Report<'_>) {
     let covered = offers.iter().any(|o| {
         let delivered = now.map_or(e.connection.unanswered, |n| n.delivered);
         let end = delivered.end_from(o.seq).max(o.end);
+        let end = end.add(u32::from(fin_may_stand_at(e, end)));
         o.seq.is_before(h.ack) && h.ack.is_at_or_before(end)
     });
     if !covered {
@@ -122,9 +123,7 @@ fn check_fin(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
 fn check_ack(e: &Emission<'_>, now: &Incarnation, acked: SeqNum, report: &mut Report<'_>) {
     let h = &e.segment.header;
     let end = now.delivered.end_from(acked);
-    // A peer that sends text past its own FIN leaves open where the FIN stands.
-    let second_fin = e.watch.stream_end_is_open() || e.watch.fins.iter().any(|f| f.add(1).is_before(end));
-    if h.ack.is_after(end.add(u32::from(second_fin))) {
+    if h.ack.is_after(end.add(u32::from(fin_may_stand_at(e, end)))) {
         let want = format_args!("ACK={end} at most: nothing behind it arrived in order");
         report.breach(MonitorId::AckUnsent, want, format_args!("{}", e.segment));
     }
@@ -133,6 +132,12 @@ fn check_ack(e: &Emission<'_>, now: &Incarnation, acked: SeqNum, report: &mut Re
         let id = if again { MonitorId::AckStaleAgain } else { MonitorId::AckMovesBack };
         report.breach(id, format_args!("ACK={acked} at least"), format_args!("{}", e.segment));
     }
+}
+
+/// Whether this may be the number of the peer's FIN, behind all that it delivered: a peer that sends text past its own
+/// FIN leaves open where the FIN stands.
+fn fin_may_stand_at(e: &Emission<'_>, end: SeqNum) -> bool {
+    e.watch.stream_end_is_open() || e.watch.fins.iter().any(|f| f.add(1).is_before(end))
 }
 
 fn check_edge(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {

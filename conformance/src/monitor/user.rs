@@ -37,12 +37,15 @@ pub(super) struct Users {
     users: Vec<User>,
     /// Incarnations that some handle of a listener has had: nobody accepts them again.
     had: Vec<(Tuple, Option<SeqNum>)>,
+    /// Incarnations that an ACCEPT which is under way may hand over.
+    waiting: Vec<(Tuple, Option<SeqNum>)>,
 }
 
 impl Users {
     pub(super) fn reset(&mut self) {
         self.users.clear();
         self.had.clear();
+        self.waiting.clear();
     }
 
     pub(super) fn bind(&mut self, handle: Handle, tuple: Tuple) {
@@ -60,13 +63,21 @@ impl Users {
         let concerns =
             matches!(call, ScriptCall::Accept { .. } | ScriptCall::Send(_) | ScriptCall::Receive(_));
         if let Some(port) = port.filter(|_| concerns) {
+            // Some stacks hand over what is still in SYN-RECEIVED.
             let waits = |c: &&Connection| {
-                let open = c.now.as_ref().is_some_and(|n| n.maybe_established && !n.active);
-                c.tuple.stack.port == port && open && !self.is_bound(c)
+                let passive = c.now.as_ref().is_some_and(|n| !n.active);
+                c.tuple.stack.port == port && passive && !self.is_bound(c)
             };
-            let mut waiting = ledger.connections().iter().filter(waits);
-            if let (Some(one), None) = (waiting.next(), waiting.next()) {
-                let iss = one.now.as_ref().map(Incarnation::iss);
+            let waiting = ledger.connections().iter().filter(waits);
+            self.waiting = waiting.map(|c| (c.tuple, c.now.as_ref().map(Incarnation::iss))).collect();
+            let alone = match self.waiting[..] {
+                [(tuple, iss)] => ledger.connection(&tuple).zip(iss),
+                _ => None,
+            };
+            if let Some((one, iss)) = alone
+                && one.now.as_ref().is_some_and(|n| n.maybe_established)
+            {
+                let iss = Some(iss);
                 self.had.push((one.tuple, iss));
                 let user = self.user(handle);
                 (user.tuple, user.iss) = (Some(one.tuple), iss);
@@ -114,6 +125,11 @@ impl Users {
             ScriptCall::OpenActive { .. } if outcome == Outcome::Done => *self.user(handle) = User::default(),
             // Where the listener itself became the connection, what was said to it goes along.
             ScriptCall::Accept { into } if outcome == Outcome::Done => {
+                // Which one it was stays unknown: none of them is another handle's for sure.
+                let unknown = core::mem::take(&mut self.waiting);
+                if self.user(handle).tuple.is_none() {
+                    self.had.extend(unknown);
+                }
                 let listener = self.user(handle);
                 let listens = listener.listens.take();
                 let connection = core::mem::replace(listener, User { listens, ..User::default() });

@@ -34,13 +34,15 @@ fn is_off(ctx: &Context<'_>, obligation: Obligation) -> bool {
 }
 
 /// Something is sent again that should have been given up: the SYN past the declared R2, anything past the
-/// user timeout. An R2 that is not declared may be endless (MUST-21).
+/// user timeout. An R2 that is not declared may be endless, and a longer user timeout may stand in its place
+/// (MUST-21).
 ///
 /// # Errors
 /// The obligation that is not kept.
 pub fn goes_on(ctx: &Context<'_>, tcb: &Tcb) -> Result<(), Mismatch> {
     let opening = matches!(tcb.state, State::SynSent | State::SynReceived);
-    let r2 = ctx.profile.r2.filter(|_| opening).map(|r2| r2.max(SYN_R2_MIN));
+    let least = ctx.timeouts.most.unwrap_or_default().max(SYN_R2_MIN);
+    let r2 = ctx.profile.r2.filter(|_| opening).map(|r2| r2.max(least));
     let bounds = [(Obligation::GiveUp, r2), (Obligation::UserTimeout, ctx.timeouts.most)];
     for (obligation, bound) in bounds {
         let Some(bound) = bound.filter(|_| !is_off(ctx, obligation) && tcb.in_flight()) else { continue };

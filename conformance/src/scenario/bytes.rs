@@ -84,7 +84,7 @@ const KINDS_WORLD: u8 = 9;
 const SWITCH: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 /// Anchors as they are numbered for SEQ: the ordinary one first.
-const SEQ_ANCHORS: [Anchor; 9] = [
+pub(crate) const SEQ_ANCHORS: [Anchor; 9] = [
     Anchor::RcvNxt,
     Anchor::RcvEdge,
     Anchor::Irs,

@@ -1,6 +1,6 @@
 //! What the world knows of connections: which incarnation is whose, and what came of each.
 
-use lastack_core::types::{Endpoint, Instant, SeqNum, wire};
+use lastack_core::types::{Endpoint, Instant, SeqNum, State, wire};
 
 use super::World;
 use crate::ledger::{Incarnation, Tuple};
@@ -83,7 +83,9 @@ impl World<'_> {
             self.lives.push(life);
             self.progressed();
         }
-        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else { return };
+        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else {
+            return self.note_unaccepted(id, handle, call, outcome);
+        };
         self.refresh();
         match (call, outcome) {
             (ScriptCall::Send(_), Outcome::Octets(n)) => {
@@ -100,19 +102,47 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
-            (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            // Whoever is told that it has closed already gives up what it still wanted.
+            (_, Outcome::Closing) if self.lives[place].shut => {
+                (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
+            }
+            // Nor can the user of a stack that forgets the handle of whoever has closed (MAY-1).
+            (ScriptCall::Receive(_), Outcome::Closing | Outcome::Unsupported) => {
+                self.lives[place].reads = false;
+            }
             (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
                 self.lives[place].open = true;
             }
             _ => {}
         }
-        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
+        let says_nothing = match (call, outcome) {
+            // Half of what is not open yet cannot be closed; the connection may still come about.
+            (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
+            // The user's own doing.
+            (_, Outcome::Closing) => self.lives[place].shut,
+            _ => false,
+        };
+        let error = error_of(call, outcome).filter(|_| !says_nothing && self.lives[place].told.is_none());
+        if let Some(error) = error {
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
                 self.breach(breach);
             }
             self.lives[place].told = Some(error);
+        }
+    }
+
+    /// A call on a handle without a life: of a listener that has become a connection, which nobody accepted, some
+    /// stacks take it. Whose user that is the properties do not know.
+    fn note_unaccepted(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
+        let speaks = matches!(call, ScriptCall::Send(_) | ScriptCall::ShutdownWrite | ScriptCall::Close);
+        let taken = matches!(outcome, Outcome::Done | Outcome::Octets(1..));
+        if speaks && taken {
+            let states = self.hosts[id.index()].end.states(handle);
+            if !states.iter().all(|state| matches!(state, State::Closed | State::Listen)) {
+                self.deceived(Deceived::Unaccepted);
+            }
         }
     }
 
@@ -151,9 +181,11 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
+        let has_buffer = self.hosts[id.index()].end.setup().recv_buffer > 0;
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
-            life.reads = app.reads > 0;
+            // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
+            life.reads = app.reads > 0 && has_buffer;
         }
     }
 
@@ -180,9 +212,15 @@ impl World<'_> {
             let settled = is_sure || now.maybe_established && life.open;
             let isns = now.stack.iss.zip(now.peer.iss);
             let key = isns.map(|(own, peer)| Key::new(own, peer));
+            // Who has not heard of the peer yet may meet one that takes it for the one before.
+            let met = key.or_else(|| {
+                let other = self.incarnation(life.host.other())?;
+                let (own, peer) = (now.stack.iss?, other.stack.iss?);
+                (other.peer.iss == Some(own)).then(|| Key::new(own, peer))
+            });
             let mut others =
                 self.lives.iter().enumerate().filter(|(i, l)| *i != place && l.host == life.host);
-            if key.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == key) {
+            if met.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == met) {
                 // A host that has begun at the same number twice.
                 self.deceived(Deceived::OldNumbers);
             }

@@ -6,8 +6,9 @@
 //! ([`options`] reads them), and what a [`Segment`](super::Segment) cannot hold is an error and never dropped.
 //!
 //! The headers are laid out by hand, so that etherparse, which the tests hold against this, is a second
-//! opinion; its checksum sum is used, for its speed in every build profile.
+//! opinion.
 
+mod checksum;
 mod emit;
 mod error;
 mod option;
@@ -17,8 +18,6 @@ pub use emit::emit;
 pub use error::{Part, WireError};
 pub use option::{OptionError, OptionReader, OptionsBuilder, TcpOption, options};
 pub use parse::parse;
-
-use etherparse::checksum::Sum16BitWords;
 
 /// IANA's protocol number of TCP.
 const TCP: u8 = 6;
@@ -32,18 +31,6 @@ const TCP_LEN: usize = 20;
 const TCP_WORDS: u8 = 5;
 /// The largest IPv4 total length and the largest IPv6 payload length.
 const LENGTH_MAX: usize = u16::MAX as usize;
-
-/// Starts the sum of a TCP checksum with the pseudo-header (RFC 9293 3.1; RFC 8200 8.1). `addresses` are
-/// source and destination as they stand in the packet, `len` the octets of TCP header and text.
-fn pseudo_sum(addresses: &[u8], len: usize) -> Sum16BitWords {
-    // A packet's length field has 16 bits, so the upper half of IPv6's 32-bit length is always zero.
-    Sum16BitWords::new().add_slice(addresses).add_2bytes([0, TCP]).add_2bytes((len as u16).to_be_bytes())
-}
-
-/// The field's value for a sum over everything that the checksum covers.
-fn checksum_field(sum: Sum16BitWords) -> u16 {
-    sum.ones_complement().to_be()
-}
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 
 use lastack::campaign::canary::canary;
 use lastack::campaign::{
-    Bench, Campaign, Finding, INPUT_MAX, Key, Plan, Target, Waived, Watch, cells, table,
+    Bench, Campaign, Finding, INPUT_MAX, Key, Mutator, Plan, Target, Waived, Watch, cells, table,
 };
 use lastack::reached::{Reached, Section};
 use lastack::subject::{Factory, registry};
@@ -28,7 +28,15 @@ pub fn stack(name: &str) -> &'static dyn Factory {
 }
 
 pub fn plan<'a>(target: Target, stack: &'a dyn Factory, jobs: usize, waived: &'a Waived) -> Plan<'a> {
-    Plan { target, stacks: [stack; 2], seed: 3, jobs, input_max: INPUT_MAX, waived }
+    Plan {
+        target,
+        stacks: [stack; 2],
+        seed: 3,
+        jobs,
+        input_max: INPUT_MAX,
+        mutator: Mutator::Meaning,
+        waived,
+    }
 }
 
 fn campaign(plan: &Plan<'_>, executions: u64) -> Campaign {

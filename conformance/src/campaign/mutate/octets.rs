@@ -67,10 +67,20 @@ const WORDS: [&str; 44] = [
     "\n",
 ];
 
-/// Changes octets; at most `max` are left.
-pub(super) fn change(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, max: usize, rng: &mut Rng) {
+/// Changes octets; at most `max` are left. Nothing is known of them where no target is named.
+pub(super) fn change(
+    target: Option<Target>,
+    input: &mut Vec<u8>,
+    other: Option<&[u8]>,
+    max: usize,
+    rng: &mut Rng,
+) {
     input.truncate(max);
-    if target == Target::Wire && (input.is_empty() || rng.chance(FRESH.0, FRESH.1)) {
+    if target.is_none() && input.is_empty() {
+        // No octet alone reaches anything: who knows nothing begins with some.
+        input.extend((0..rng.below(max as u64 + 1)).map(|_| rng.next() as u8));
+    }
+    if target == Some(Target::Wire) && (input.is_empty() || rng.chance(FRESH.0, FRESH.1)) {
         *input = packet(rng);
     }
     for _ in 0..STEPS_MAX {
@@ -80,7 +90,7 @@ pub(super) fn change(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, 
             break;
         }
     }
-    if target == Target::Wire && rng.chance(MENDED.0, MENDED.1) {
+    if target == Some(Target::Wire) && rng.chance(MENDED.0, MENDED.1) {
         mend(input);
         input.truncate(max);
     }
@@ -108,7 +118,7 @@ fn mend(input: &mut Vec<u8>) {
     }
 }
 
-fn step(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, rng: &mut Rng) {
+fn step(target: Option<Target>, input: &mut Vec<u8>, other: Option<&[u8]>, rng: &mut Rng) {
     let len = input.len() as u64;
     let at = rng.below(len) as usize;
     match rng.below(10) {
@@ -131,7 +141,7 @@ fn step(target: Target, input: &mut Vec<u8>, other: Option<&[u8]>, rng: &mut Rng
             let place = rng.below(len + 1) as usize;
             input.splice(place..place, other[from..to].iter().copied());
         }
-        _ if target == Target::ScenarioText => {
+        _ if target == Some(Target::ScenarioText) => {
             let place = rng.below(len + 1) as usize;
             input.splice(place..place, one_of(rng, &WORDS).bytes());
         }

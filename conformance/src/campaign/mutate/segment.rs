@@ -5,21 +5,9 @@ use lastack_core::types::Flags;
 use super::values::{self, one_of};
 use crate::scenario::build::{IRS, RCV_NXT, SND_NXT, seg};
 use crate::scenario::{
-    Addr, Anchor, Num, OddOptions, OptionSpec, PEER_PORT, Route, STACK_PORT, SegmentSpec, Size, Trick,
+    Addr, Anchor, Num, OddOptions, OptionSpec, PEER_PORT, Route, STACK_PORT, SegmentSpec, Size, Trick, bytes,
 };
 use crate::suite::random::Rng;
-
-const ANCHORS: [Anchor; 9] = [
-    Anchor::RcvNxt,
-    Anchor::RcvEdge,
-    Anchor::Irs,
-    Anchor::Literal,
-    Anchor::Iss,
-    Anchor::SndUna,
-    Anchor::SndNxt,
-    Anchor::OldSndNxt,
-    Anchor::OldRcvNxt,
-];
 
 /// Anchors that a number is likely to lie near, on either side.
 const SEQ_ANCHORS: [Anchor; 8] = [
@@ -136,7 +124,7 @@ pub(super) fn nudge(rng: &mut Rng, spec: &mut SegmentSpec) {
 }
 
 fn anchor(rng: &mut Rng, likely: &[Anchor]) -> Anchor {
-    if rng.chance(1, 4) { one_of(rng, &ANCHORS) } else { one_of(rng, likely) }
+    if rng.chance(1, 4) { one_of(rng, &bytes::SEQ_ANCHORS) } else { one_of(rng, likely) }
 }
 
 fn size(rng: &mut Rng) -> Size {

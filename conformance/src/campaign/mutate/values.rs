@@ -58,8 +58,13 @@ pub(super) fn distance_from(rng: &mut Rng, old: i32) -> i32 {
     }
 }
 
+/// Any number, as likely of few bits as of many: long text takes long, and tells no more than short text.
+fn any(rng: &mut Rng) -> u16 {
+    rng.next() as u16 >> rng.below(16)
+}
+
 pub(super) fn size(rng: &mut Rng) -> u16 {
-    if rng.chance(1, 16) { rng.next() as u16 } else { one_of(rng, &SIZES) }
+    if rng.chance(1, 16) { any(rng) } else { one_of(rng, &SIZES) }
 }
 
 pub(super) fn size_from(rng: &mut Rng, old: u16) -> u16 {
@@ -74,18 +79,18 @@ pub(super) fn size_from(rng: &mut Rng, old: u16) -> u16 {
 
 /// Octets of a call: now and then more than fits anywhere.
 pub(super) fn octets(rng: &mut Rng) -> u32 {
-    match rng.below(8) {
+    match rng.below(16) {
         0 => one_of(rng, &[4_097, 10_000, 65_535, 100_000]),
         _ => size(rng).into(),
     }
 }
 
 pub(super) fn window(rng: &mut Rng) -> u16 {
-    if rng.chance(1, 16) { rng.next() as u16 } else { one_of(rng, &WINDOWS) }
+    if rng.chance(1, 16) { any(rng) } else { one_of(rng, &WINDOWS) }
 }
 
 pub(super) fn buffer(rng: &mut Rng) -> u32 {
-    if rng.chance(1, 16) { rng.below(200_000) as u32 } else { one_of(rng, &BUFFERS) }
+    if rng.chance(1, 16) { u32::from(any(rng)) * 3 } else { one_of(rng, &BUFFERS) }
 }
 
 pub(super) fn mss(rng: &mut Rng) -> u16 {

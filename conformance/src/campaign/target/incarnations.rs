@@ -42,7 +42,8 @@ fn open() -> Event {
     Event::Call { handle: 0, call: ScriptCall::OpenPassive { port: STACK_PORT } }
 }
 
-fn opens(events: &[Event]) -> usize {
+/// How many calls of a script open a connection.
+pub fn opens(events: &[Event]) -> usize {
     use ScriptCall::{OpenActive, OpenPassive};
     let open =
         |event: &&Event| matches!(event, Event::Call { call: OpenPassive { .. } | OpenActive { .. }, .. });

@@ -1,8 +1,7 @@
 //! `wire`: any octets as a packet. What is read is written again octet for octet, and etherparse reads the same, or
 //! there is a reason.
 //!
-//! etherparse's checksum sum is also what `lastack_core` adds up with, so a right checksum is added up once more
-//! here, the slow way.
+//! A right checksum is added up once more, the slow way.
 
 mod agreement;
 mod options;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use super::Work;
 use super::screen::Screen;
-use crate::campaign::{Campaign, Watch as _, folder};
+use crate::campaign::{Campaign, Mutator, Watch as _, folder};
 use crate::cli::console;
 use crate::cli::exit::Failure;
 
@@ -55,6 +55,9 @@ fn fuzz(work: &Work<'_>, screen: &Screen<'_>, root: &Path, dir: &Path) -> Result
     // 0 is a seed of its own choice.
     command.arg(format!("-seed={}", (work.plan.seed as u32).max(1)));
     command.arg(format!("-max_len={}", work.plan.input_max));
+    // Its own weighing of thousands of branches in each input costs more than the input; how often each was taken
+    // tells less than what of the table was reached.
+    command.args(["-entropic=0", "-reduce_inputs=0", "-use_counters=0"]);
     command.arg(format!("-artifact_prefix={}/", dir.join("artifacts").display()));
     if let Some(left) = screen.left() {
         command.arg(format!("-max_total_time={}", left.as_secs().max(1)));
@@ -69,6 +72,9 @@ fn fuzz(work: &Work<'_>, screen: &Screen<'_>, root: &Path, dir: &Path) -> Result
     command.env("LASTACK_SUBJECT", &stacks[0]).env("LASTACK_AGAINST", &stacks[1]).env("LASTACK_GO_ON", "1");
     if work.arguments.no_waivers {
         command.env("LASTACK_NO_WAIVERS", "1");
+    }
+    if work.plan.mutator == Mutator::Octets {
+        command.env("LASTACK_OCTETS", "1");
     }
     let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     let mut executions = 0;

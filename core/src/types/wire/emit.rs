@@ -1,9 +1,8 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use etherparse::checksum::Sum16BitWords;
-
-use super::{IPV4_LEN, IPV6_LEN, LENGTH_MAX, TCP, TCP_LEN, WireError, checksum_field, pseudo_sum};
+use super::checksum::Sum;
+use super::{IPV4_LEN, IPV6_LEN, LENGTH_MAX, TCP, TCP_LEN, WireError};
 use crate::types::{Checksum, Header, Options, Segment};
 
 /// Room for the longest headers: IPv6, TCP, options.
@@ -48,7 +47,7 @@ pub fn emit(segment: &Segment<'_>, out: &mut Vec<u8>) -> Result<(), WireError> {
     };
     // Both IP headers end with the two addresses.
     let addresses = if ip_len == IPV4_LEN { &headers[12..20] } else { &headers[8..40] };
-    let sum = pseudo_sum(addresses, tcp_len + segment.text.len());
+    let sum = Sum::of_pseudo_header(addresses, tcp_len + segment.text.len());
     write_tcp(&mut headers[ip_len..ip_len + tcp_len], h, offset, segment.text, sum);
     out.extend_from_slice(&headers[..ip_len + tcp_len]);
     out.extend_from_slice(segment.text);
@@ -72,7 +71,7 @@ fn write_v4(ip: &mut [u8; HEADERS_MAX], h: &Header, src: Ipv4Addr, dst: Ipv4Addr
     ip[16..20].copy_from_slice(&dst.octets());
     // The checksum field is still zero, so it does not disturb its own sum.
     let checksum = match h.ip_checksum {
-        Checksum::Right => checksum_field(Sum16BitWords::new().add_slice(&ip[..IPV4_LEN])),
+        Checksum::Right => Sum::default().add(&ip[..IPV4_LEN]).field(),
         Checksum::Literal(value) => value,
     };
     ip[10..12].copy_from_slice(&checksum.to_be_bytes());
@@ -91,7 +90,7 @@ fn write_v6(ip: &mut [u8; HEADERS_MAX], h: &Header, src: Ipv6Addr, dst: Ipv6Addr
 
 /// RFC 9293 3.1. `tcp` has the length of header and padded options and is all zero; `sum` holds the
 /// pseudo-header.
-fn write_tcp(tcp: &mut [u8], h: &Header, offset: u8, text: &[u8], sum: Sum16BitWords) {
+fn write_tcp(tcp: &mut [u8], h: &Header, offset: u8, text: &[u8], sum: Sum) {
     tcp[0..2].copy_from_slice(&h.src.port.to_be_bytes());
     tcp[2..4].copy_from_slice(&h.dst.port.to_be_bytes());
     tcp[4..8].copy_from_slice(&h.seq.value().to_be_bytes());
@@ -102,7 +101,7 @@ fn write_tcp(tcp: &mut [u8], h: &Header, offset: u8, text: &[u8], sum: Sum16BitW
     let options = h.options.as_octets();
     tcp[TCP_LEN..TCP_LEN + options.len()].copy_from_slice(options);
     let checksum = match h.checksum {
-        Checksum::Right => checksum_field(sum.add_slice(tcp).add_slice(text)),
+        Checksum::Right => sum.add(tcp).add(text).field(),
         Checksum::Literal(value) => value,
     };
     tcp[16..18].copy_from_slice(&checksum.to_be_bytes());

@@ -1,8 +1,7 @@
 use core::net::IpAddr;
 
-use etherparse::checksum::Sum16BitWords;
-
-use super::{IPV4_LEN, IPV6_LEN, Part, TCP, TCP_LEN, TCP_WORDS, WireError, checksum_field, pseudo_sum};
+use super::checksum::Sum;
+use super::{IPV4_LEN, IPV6_LEN, Part, TCP, TCP_LEN, TCP_WORDS, WireError};
 use crate::types::{Checksum, Endpoint, Flags, Header, Options, Segment, SeqNum};
 
 /// Reads one IPv4 or IPv6 packet that holds one TCP segment. Nothing is allocated, nothing is corrected:
@@ -46,11 +45,11 @@ fn parse_v4(packet: &[u8]) -> Result<Segment<'_>, WireError> {
     if ip[9] != TCP {
         return Err(WireError::NotTcp { got: ip[9] });
     }
-    let right = checksum_field(Sum16BitWords::new().add_slice(&ip[..10]).add_slice(&ip[12..]));
+    let right = Sum::default().add(&ip[..10]).add(&ip[12..]).field();
     let came = be16(ip[10], ip[11]);
     let src = IpAddr::from([ip[12], ip[13], ip[14], ip[15]]);
     let dst = IpAddr::from([ip[16], ip[17], ip[18], ip[19]]);
-    let mut segment = parse_tcp(src, dst, tcp, pseudo_sum(&ip[12..], tcp.len()))?;
+    let mut segment = parse_tcp(src, dst, tcp, Sum::of_pseudo_header(&ip[12..], tcp.len()))?;
     let header = &mut segment.header;
     header.ttl = ip[8];
     header.traffic_class = ip[1];
@@ -70,7 +69,7 @@ fn parse_v6(packet: &[u8]) -> Result<Segment<'_>, WireError> {
     let (mut src, mut dst) = ([0; 16], [0; 16]);
     src.copy_from_slice(&ip[8..24]);
     dst.copy_from_slice(&ip[24..]);
-    let mut segment = parse_tcp(src.into(), dst.into(), tcp, pseudo_sum(&ip[8..], tcp.len()))?;
+    let mut segment = parse_tcp(src.into(), dst.into(), tcp, Sum::of_pseudo_header(&ip[8..], tcp.len()))?;
     let header = &mut segment.header;
     header.ttl = ip[7];
     header.traffic_class = (ip[0] << 4) | (ip[1] >> 4);
@@ -79,7 +78,7 @@ fn parse_v6(packet: &[u8]) -> Result<Segment<'_>, WireError> {
 }
 
 /// RFC 9293 3.1. `sum` holds the pseudo-header; the IP fields are left for the caller.
-fn parse_tcp(src: IpAddr, dst: IpAddr, tcp: &[u8], sum: Sum16BitWords) -> Result<Segment<'_>, WireError> {
+fn parse_tcp(src: IpAddr, dst: IpAddr, tcp: &[u8], sum: Sum) -> Result<Segment<'_>, WireError> {
     let (fixed, rest) = split::<TCP_LEN>(tcp, Part::Tcp)?;
     let words = fixed[12] >> 4;
     let options_len = usize::from(words.saturating_sub(TCP_WORDS)) * 4;
@@ -89,7 +88,7 @@ fn parse_tcp(src: IpAddr, dst: IpAddr, tcp: &[u8], sum: Sum16BitWords) -> Result
         Some((options, text)) => (options, text, None),
         None => (Options::NONE, rest, Some(words)),
     };
-    let right = checksum_field(sum.add_slice(&fixed[..16]).add_slice(&fixed[18..]).add_slice(rest));
+    let right = sum.add(&fixed[..16]).add(&fixed[18..]).add(rest).field();
     let header = Header {
         src: Endpoint { addr: src, port: be16(fixed[0], fixed[1]) },
         dst: Endpoint { addr: dst, port: be16(fixed[2], fixed[3]) },
