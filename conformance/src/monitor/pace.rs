@@ -10,6 +10,8 @@ use crate::ledger::Incarnation;
 const REPEATS: u32 = 16;
 /// The smallest RTO (RFC 6298 2.4, a SHOULD).
 pub(super) const RTO_MIN: Duration = Duration::from_secs(1);
+/// Where the clock is real a packet may be read some time after it left, and the next one at once.
+const READ_LATE: Duration = Duration::from_millis(50);
 /// Timers tick coarsely: BSD's slow timer has 500 ms.
 const TICK: Duration = Duration::from_millis(500);
 /// Beyond this an interval may have met its upper bound (RFC 6298 2.5: at least 60 s).
@@ -49,7 +51,7 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
     }
     // Where the opens crossed, the timer of the SYN goes on for the SYN,ACK (RFC 6298 5.1).
     let crossed = now.active && e.segment.header.flags.syn() && e.segment.header.flags.ack();
-    if interval < RTO_MIN && e.unprompted() && !crossed {
+    if interval.micros() + READ_LATE.micros() < RTO_MIN.micros() && e.unprompted() && !crossed {
         let want = format_args!("{RTO_MIN} s at least");
         report.breach(MonitorId::RtoTooEarly, want, format_args!("{interval} s, {}", e.segment));
     }
