@@ -36,6 +36,8 @@ pub enum Fate {
     QueueFull,
     /// It is larger than the link's MTU.
     TooLarge,
+    /// It would travel longer than a packet lives.
+    Expires,
     /// It is for nobody on this link.
     NoSuchHost,
     /// A loop of answers has to end.
@@ -50,6 +52,7 @@ impl fmt::Display for Fate {
             Fate::Fault(fault) => fault.fmt(f),
             Fate::QueueFull => f.write_str("lost: queue full"),
             Fate::TooLarge => f.write_str("lost: larger than the MTU"),
+            Fate::Expires => f.write_str("lost: older than the MSL"),
             Fate::NoSuchHost => f.write_str("lost: no such host"),
             Fate::EndsLoop => f.write_str("lost, to end a loop of answers"),
         }
@@ -154,9 +157,10 @@ impl<T: Clone> Link<T> {
         self.struck
     }
 
-    /// How many packets were larger than its MTU: that is a fault that never ceases.
-    pub fn too_large(&self) -> u32 {
-        self.too_large
+    /// It loses what it is to carry, and never ceases to: packets larger than its MTU, or all of them, because
+    /// none lives long enough.
+    pub fn loses_for_ever(&self) -> bool {
+        self.too_large > 0 || self.setup.latency > self.lifetime
     }
 
     /// How many faults name packets that were never sent.
@@ -198,6 +202,10 @@ impl<T: Clone> Link<T> {
             return Fate::QueueFull;
         };
         let at = enters + self.setup.latency;
+        if at.since(now) > self.lifetime {
+            self.pool.push(packet);
+            return Fate::Expires;
+        }
         let fault = self.faults.iter().find(|(h, n, _)| *h == from && u32::from(*n) == number);
         let fault = fault.map(|(_, _, fault)| *fault);
         self.struck += u32::from(fault.is_some());

@@ -40,7 +40,7 @@ pub use send::Departure;
 pub use step::Cost;
 use step::{Aspects, Step};
 pub use tcb::{Origin, Tcb};
-pub use time::{LATE_MAX, patience, silence_max, time_wait_span};
+pub use time::{LATE_MAX, patience, silence_max, silence_of, time_wait_span};
 use words::{Diverged, Words};
 
 use crate::subject::{Handle, ListenerKind};

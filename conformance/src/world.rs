@@ -20,6 +20,7 @@ use crate::property::{Breach, Deceived, Life};
 use crate::reached::Reached;
 use crate::scenario::{Event, HostId, Scenario, Stream, Streams, WorldEvent, WorldSetup};
 use crate::subject::{Description, Factory, Packets};
+use crate::table::Profile;
 use crate::trace::Trace;
 use crate::verdict::{Difference, Verdict};
 
@@ -123,7 +124,7 @@ pub struct World<'f> {
     moments: usize,
     trace: Option<Trace>,
     scratch: Packets,
-    /// When anything last came of what was sent.
+    /// When anything last came of what was sent, or a fault of the script struck.
     progress: Instant,
     /// Packets since then.
     traffic: Traffic,
@@ -155,6 +156,11 @@ impl<'f> World<'f> {
     /// Who the two are.
     pub fn descriptions(&self) -> [&Description; 2] {
         [self.hosts[0].end.description(), self.hosts[1].end.description()]
+    }
+
+    /// Replaces what a stack declares; a stack that can be set to it is.
+    pub fn set_profile(&mut self, host: HostId, profile: Profile) {
+        self.hosts[host.index()].end.set_profile(profile);
     }
 
     /// After the first finding the world runs on, to see what comes of it.
@@ -283,6 +289,7 @@ impl<'f> World<'f> {
     fn room(&mut self, id: HostId, room: u8) {
         self.do_at(id, |end| end.set_room(room));
         self.hosts[id.index()].stirred = true;
+        self.progressed();
     }
 
     /// A host forgets everything, its users too.
@@ -307,6 +314,8 @@ impl<'f> World<'f> {
             life.gone = true;
         }
         self.progressed();
+        // It looks at its clock before anybody asks anything of it: see `catch_up`.
+        self.settle(id);
     }
 
     /// Something has come of what was sent.
@@ -346,6 +355,6 @@ impl<'f> Host<'f> {
     }
 }
 
-/// How long nothing may come of anything before the world is over: longer than any retransmission or probe may
-/// rest ([`crate::oracle::silence_max`]), and than a SYN is sent again.
+/// How long nothing may come of anything before the world is over: longer than a SYN is sent again. Where an end
+/// may rest longer between two retransmissions ([`crate::oracle::silence_of`]), so long.
 const STALL: Duration = Duration::from_secs(600);

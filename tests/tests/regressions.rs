@@ -28,6 +28,13 @@ fn what_must_never_be_accused_of_lwip_fits() {
     });
 }
 
+/// Distinct bugs of lwIP, as found.
+#[cfg(feature = "lwip")]
+#[test]
+fn known_bugs_of_lwip_are_found() {
+    check("finds-lwip", |expected| !expected.is_empty() && !expected.contains(&"fits".to_owned()));
+}
+
 /// Likewise, where a namespace and a TUN device can be had.
 #[cfg(all(feature = "linux", target_os = "linux"))]
 #[test]

@@ -23,9 +23,10 @@ const PACKET_MAX: usize = 65_575;
 /// A device's MTU when it is made.
 const MTU: u32 = 1500;
 
-/// How often and how long a new address is waited for: ten seconds.
-const LOOKS_MAX: u32 = 200_000;
+/// How often a new address is looked for, and the first and the longest rest between two looks: ten seconds.
+const LOOKS_MAX: u32 = 5_000;
 const LOOK: Duration = Duration::from_micros(50);
+const LOOK_MAX: Duration = Duration::from_millis(2);
 
 /// The next pair of networks, in the whole process.
 static NETWORK: AtomicU32 = AtomicU32::new(1);
@@ -129,12 +130,15 @@ impl Stack {
 
     /// An IPv6 address is there at once, and packets to it are taken once a worker of the kernel has seen it.
     fn await_address(&mut self, own: IpAddr) -> io::Result<()> {
+        let mut rest = LOOK;
         for _ in 0..LOOKS_MAX {
             // While the address is new there may be no route at all.
             if own.is_ipv4() || self.route.is_local(own).unwrap_or(false) {
                 return Ok(());
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(rest);
+            // A busy kernel is not made faster by being asked.
+            rest = (rest * 2).min(LOOK_MAX);
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "the address does not become usable"))
     }

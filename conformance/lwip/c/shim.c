@@ -242,26 +242,23 @@ static int input(void *p, const uint8_t *packet, size_t len)
   return ERR_OK;
 }
 
-/* Every tick at its own time: a late one would be counted from now. */
-static int run(void *p, uint64_t at_us)
-{
-  ENTER(p);
-  for (;;) {
-    u32_t sleep = sys_timeouts_sleeptime();
-    uint64_t due_ms = now_us / 1000 + sleep;
-    if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE || due_ms * 1000 > at_us) break;
-    now_us = LWIP_MAX(now_us, due_ms * 1000);
-    sys_check_timeouts();
-  }
-  now_us = at_us;
-  return ERR_OK;
-}
-
 /* Slow ticks (500 ms) until `limit` of them have passed since `since`, the tick that sees it included. */
 static u32_t ticks_past(u32_t since, u32_t limit)
 {
   u32_t passed = tcp_ticks - since;
   return passed >= limit ? 1 : limit + 1 - passed;
+}
+
+/* Until the next probe of a window that is closed; tcp.c has the same numbers. */
+static u32_t persist_rest(const struct tcp_pcb *pcb)
+{
+  static const u8_t backoff[7] = { 3, 6, 12, 24, 48, 96, 120 };
+  u8_t wanted;
+  if (pcb->unsent == NULL || pcb->unacked != NULL || pcb->snd_wnd != 0 || pcb->persist_backoff > 7
+      || pcb->persist_probe >= TCP_MAXRTX)
+    return 1;
+  wanted = backoff[pcb->persist_backoff - 1];
+  return pcb->persist_cnt >= wanted ? 1 : (u32_t)(wanted - pcb->persist_cnt);
 }
 
 /* Slow ticks, the next included, before this one can change anything: tcp_slowtmr and tcp_fasttmr read backwards.
@@ -270,10 +267,12 @@ static u32_t rest_of(const struct tcp_pcb *pcb)
 {
   const u16_t busy = TF_ACK_DELAY | TF_ACK_NOW | TF_CLOSEPEND | TF_NAGLEMEMERR;
   u32_t rest = REST_MAX;
-  if ((pcb->flags & busy) || pcb->refused_data != NULL || pcb->unsent != NULL || pcb->persist_backoff > 0
-      || pcb->nrtx >= TCP_SYNMAXRTX || ip_get_option(pcb, SOF_KEEPALIVE))
+  if ((pcb->flags & busy) || pcb->refused_data != NULL || pcb->nrtx >= TCP_SYNMAXRTX
+      || ip_get_option(pcb, SOF_KEEPALIVE))
     return 1;
-  if (pcb->rtime >= 0) rest = pcb->rtime >= pcb->rto ? 1 : (u32_t)(pcb->rto - pcb->rtime);
+  if (pcb->persist_backoff > 0) rest = persist_rest(pcb);
+  else if (pcb->unsent != NULL) return 1;
+  else if (pcb->rtime >= 0) rest = pcb->rtime >= pcb->rto ? 1 : (u32_t)(pcb->rto - pcb->rtime);
   if (pcb->state == SYN_RCVD)
     rest = LWIP_MIN(rest, ticks_past(pcb->tmr, TCP_SYN_RCVD_TIMEOUT / TCP_SLOW_INTERVAL));
   if (pcb->state == FIN_WAIT_2 && (pcb->flags & TF_RXCLOSED))
@@ -286,18 +285,63 @@ static u32_t rest_of(const struct tcp_pcb *pcb)
   return rest;
 }
 
+/* Slow ticks, the next included, before one can change anything; 0 where lwIP ticks for nobody. */
+static u32_t rest_of_all(void)
+{
+  const struct tcp_pcb *pcb;
+  u32_t rest = REST_MAX;
+  if (tcp_active_pcbs == NULL && tcp_tw_pcbs == NULL) return 0;
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) rest = LWIP_MIN(rest, rest_of(pcb));
+  for (pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next)
+    rest = LWIP_MIN(rest, ticks_past(pcb->tmr, 2 * TCP_MSL / TCP_SLOW_INTERVAL));
+  return rest;
+}
+
+/* Slow ticks that would only count, and the fast ones between them, pass at once: most of a silent scenario. */
+static void skip_idle(uint64_t at_us)
+{
+  u32_t rest = rest_of_all(), sleep = sys_timeouts_sleeptime(), idle;
+  uint64_t due_ms = now_us / 1000 + sleep;
+  struct tcp_pcb *pcb;
+  if (rest <= 1 || sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE || due_ms * 1000 > at_us) return;
+  idle = (u32_t)LWIP_MIN(rest - 1, (at_us / 1000 - due_ms + TCP_FAST_INTERVAL) / TCP_SLOW_INTERVAL);
+  if (idle == 0) return;
+  tcp_ticks += idle;
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
+    if (pcb->persist_backoff > 0) pcb->persist_cnt = (u8_t)(pcb->persist_cnt + idle);
+    else if (pcb->rtime >= 0) pcb->rtime = (s16_t)(pcb->rtime + idle);
+  }
+  now_us = (due_ms + (uint64_t)idle * TCP_SLOW_INTERVAL) * 1000;
+  sys_restart_timeouts();
+}
+
+/* Every tick at its own time: a late one would be counted from now. */
+static int run(void *p, uint64_t at_us)
+{
+  ENTER(p);
+  for (;;) {
+    u32_t sleep;
+    uint64_t due_ms;
+    skip_idle(at_us);
+    sleep = sys_timeouts_sleeptime();
+    due_ms = now_us / 1000 + sleep;
+    if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE || due_ms * 1000 > at_us) break;
+    now_us = LWIP_MAX(now_us, due_ms * 1000);
+    sys_check_timeouts();
+  }
+  now_us = at_us;
+  return ERR_OK;
+}
+
 /* Milliseconds of the clock before which no timer does anything; -1 for none. lwIP ticks every 250 ms whether there
    is something to do or not, and a caller that polled it as often would do little else. */
 static int64_t next_timer(void)
 {
-  const struct tcp_pcb *pcb;
-  u32_t sleep, rest = REST_MAX;
+  u32_t sleep, rest;
   ENTER(NULL);
   sleep = sys_timeouts_sleeptime();
   if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE) return -1;
-  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) rest = LWIP_MIN(rest, rest_of(pcb));
-  for (pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next)
-    rest = LWIP_MIN(rest, ticks_past(pcb->tmr, 2 * TCP_MSL / TCP_SLOW_INTERVAL));
+  rest = LWIP_MAX(rest_of_all(), 1);
   /* The next tick may be a slow one. */
   return (int64_t)(now_us / 1000) + sleep + (int64_t)(rest - 1) * TCP_SLOW_INTERVAL;
 }

@@ -138,7 +138,7 @@ fn run(
             report.interrupted |= !search_pass(*stack, *ip, check, filter, waivers, &mut pass)?;
         }
         if !report.interrupted && check.worlds > 0 && filter.is_none() {
-            report.interrupted |= !worlds::pass(*stack, *ip, check, waivers, &mut pass);
+            report.interrupted |= !worlds::pass(*stack, *ip, check, waivers, &mut pass)?;
         }
         report.stacks.push(pass);
     }
@@ -247,7 +247,7 @@ fn versions(stack: &dyn Factory, check: &Check) -> Result<Vec<IpVersion>, Failur
     Ok(versions)
 }
 
-fn judged_by(declared: Profile, check: &Check) -> Result<Option<Profile>, Failure> {
+pub(super) fn judged_by(declared: Profile, check: &Check) -> Result<Option<Profile>, Failure> {
     let Some(text) = &check.profile else { return Ok(None) };
     let profile = declared.with_text(text).map_err(|what| Failure::Usage(format!("--profile: {what}")))?;
     Ok(Some(profile))

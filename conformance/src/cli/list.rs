@@ -14,10 +14,12 @@ use crate::reach::ways;
 use crate::report::cover::field;
 use crate::subject::IpVersion;
 use crate::suite::cells::CrossIn;
+use crate::suite::metamorphic::compared::{changes, comparisons};
 use crate::suite::random::Theme;
 use crate::suite::run::{Case, cross_in};
 use crate::suite::{cells, histories};
 use crate::table::{by_name, rule};
+use crate::world::random::Mix;
 
 impl Session<'_> {
     pub(super) fn list(&self, list: &List) -> Result<u8, Failure> {
@@ -61,8 +63,14 @@ impl Session<'_> {
         let _ = writeln!(out, "suite        scenarios  names");
         let _ = writeln!(out, "cells        {tails:>9}  WAY:EVENT:TAIL or WAY:EVENT~SET-UP:TAIL");
         let _ = writeln!(out, "histories    {histories:>9}  WAY:EVENT.EVENT.EVENT:TAIL");
+        let compared = comparisons().count();
+        let _ = writeln!(
+            out,
+            "comparisons  {compared:>9}  same:CHANGE:WAY:EVENT.EVENT:TAIL, a seventh of them in a check"
+        );
         let _ =
             writeln!(out, "random       as asked  random:SEED:INDEX:WAY+THEME, from nothing or from a way");
+        let _ = writeln!(out, "worlds       as asked  world:SEED:INDEX:MIX:PARTNER, two stacks and a link");
         let _ = writeln!(out, "\nWAY, how a state is reached:");
         for state in State::ALL {
             let names: Vec<&str> =
@@ -77,6 +85,10 @@ impl Session<'_> {
         field(&mut out, 2, "probes, silent, friendly, and send in histories");
         let _ = writeln!(out, "\nTHEME, what a random history is about:");
         field(&mut out, 2, &Theme::ALL.map(Theme::name).join(" "));
+        let _ = writeln!(out, "\nCHANGE, what must not matter:");
+        field(&mut out, 2, &changes().collect::<Vec<_>>().join(" "));
+        let _ = writeln!(out, "\nMIX, what a world is about:");
+        field(&mut out, 2, &Mix::ALL.map(Mix::name).join(" "));
         let command = &self.command;
         let _ = writeln!(out, "\nEach name, with the level, the rule and the source of what it aims at:");
         let _ = writeln!(out, "  {command} list --filter 'established/active:SYN@*'");

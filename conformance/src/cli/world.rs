@@ -45,6 +45,7 @@ impl Session<'_> {
                 .threads
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             waived: [&waived[0], &waived[1]],
+            profiles: [None; 2],
             runs_on: arguments.run_on,
         };
         let label = format!("{} and {} {}, worlds", a.describe().name, b.describe().name, ip_words(ip));

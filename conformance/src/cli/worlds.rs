@@ -4,7 +4,9 @@
 use std::time::Instant;
 
 use super::args::Check;
+use super::check::judged_by;
 use super::console::Bar;
+use super::exit::Failure;
 use crate::model::Model;
 use crate::report::waivers::Waivers;
 use crate::report::{StackReport, ip_words};
@@ -19,12 +21,13 @@ pub(super) fn pass(
     check: &Check,
     waivers: &Waivers,
     pass: &mut StackReport,
-) -> bool {
+) -> Result<bool, Failure> {
     let described = stack.describe();
     // A world needs a clock that it can move.
     if !described.capabilities.virtual_time {
-        return true;
+        return Ok(true);
     }
+    let profile = judged_by(described.profile, check)?;
     let waived = waivers.signatures(&described.name, &described.version, &pass.profile, ip);
     let partners: [(&dyn Factory, &[HostId]); 2] = [(&Model::STANDARD, &[HostId::A]), (stack, &HostId::BOTH)];
     let mut complete = true;
@@ -38,6 +41,7 @@ pub(super) fn pass(
             mix: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             waived: [&waived, if hosts.len() == 2 { &waived } else { &[] }],
+            profiles: [profile, profile.filter(|_| hosts.len() == 2)],
             runs_on: false,
         };
         let label = format!("{} {}, worlds with {name}", described.name, ip_words(ip));
@@ -50,5 +54,5 @@ pub(super) fn pass(
         }
         complete &= all;
     }
-    complete
+    Ok(complete)
 }

@@ -142,6 +142,11 @@ impl<'f> End<'f> {
         self.birth
     }
 
+    /// What it was set up with.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
     /// The IP version of the scenario.
     pub fn ip(&self) -> IpVersion {
         self.setup.ip

@@ -176,6 +176,8 @@ pub struct Tcb {
     pub read: u32,
     /// `read` when a window was last advertised.
     pub read_then: u32,
+    /// There was no room when the stack was quiet last: what leaves next may have been made before it was read.
+    pub was_full: bool,
     /// The peer's FIN was taken; RCV.NXT is the number after it.
     pub fin_taken: bool,
 
@@ -248,6 +250,7 @@ impl Tcb {
             unremembered: None,
             read: 0,
             read_then: 0,
+            was_full: false,
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,

@@ -6,7 +6,7 @@ use super::context::{Broken, Context};
 use super::host::Host;
 use super::step::{Mismatch, Step, Want};
 use super::tcb::Tcb;
-use crate::table::Level;
+use crate::table::{Level, Profile};
 use crate::verdict::{Kind, Obligation, Trigger};
 
 /// A reply owed at the instant is late from then on and missing after half a second.
@@ -15,7 +15,12 @@ pub const LATE_MAX: Duration = Duration::from_millis(500);
 /// Something unacknowledged or a closed window may rest so long: twice the declared largest RTO, at
 /// least twice 64 s.
 pub fn silence_max(ctx: &Context<'_>) -> Duration {
-    let cap = ctx.profile.rto_max.unwrap_or(Duration::ZERO).max(Duration::from_secs(64));
+    silence_of(&ctx.profile)
+}
+
+/// The same for a stack that declares this.
+pub fn silence_of(profile: &Profile) -> Duration {
+    let cap = profile.rto_max.unwrap_or(Duration::ZERO).max(Duration::from_secs(64));
     cap.times(2)
 }
 
@@ -74,6 +79,7 @@ pub fn settle(ctx: &Context<'_>, host: &mut Host) -> Result<(), Mismatch> {
     for index in 0..host.tcbs.len() {
         let tcb = &mut host.tcbs[index];
         tcb.rcv_settled = tcb.rcv_nxt;
+        tcb.was_full = !ctx.room;
         if !ctx.room {
             // Nothing can leave: no silence counts, and what fell due to be sent again counts as sent.
             tcb.waiting_since = ctx.now;

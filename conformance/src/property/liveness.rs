@@ -16,6 +16,17 @@ pub struct Last {
     pub states: Vec<State>,
     /// Something of it is sent and not acknowledged, as far as the wire tells.
     pub in_flight: bool,
+    /// Octets that its host holds for a user that does not read.
+    pub recv_buffer: u32,
+}
+
+impl Last {
+    /// Nobody reads at this end, and what `other` submitted fills its buffer: neither the rest nor a FIN behind it
+    /// will ever leave (RFC 9293 3.8.6.1; MUST-37).
+    fn blocks(&self, other: &Life) -> bool {
+        let submitted = other.written.saturating_add(other.unwritten);
+        !self.life.reads && submitted.saturating_sub(self.life.read) >= self.recv_buffer
+    }
 }
 
 /// The first wait that nothing excuses.
@@ -49,8 +60,9 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
         return None;
     }
     if !life.open {
-        // A listener may wait for ever.
-        let waits = life.active && !life.closed;
+        // A listener may wait for ever; and where a stack tells no states, open is what its judge knows.
+        let is_open = last.states.iter().any(|state| state.is_synchronized());
+        let waits = life.active && !life.closed && !is_open;
         return if waits { found(Property::OpenEnds, "open, or an error", "neither") } else { None };
     }
     let other = partner(lives, life);
@@ -76,10 +88,16 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
     // Whose peer is gone may stay in FIN-WAIT-2 for ever.
     let over = |s: &State| is_end(*s) || other.is_over() && *s == State::FinWait2;
     let both = life.closed && (other.closed || other.is_over());
+<<<<<<< HEAD
     // A FIN behind text that nobody reads has no room to be taken (3.10.7.4, first); what closed may be unable to read.
     let stuck = |reader: &Life, writer: &Life| !reader.reads && reader.read < writer.written;
     let both = both && !stuck(other, life) && !stuck(life, other);
     if both && !last.states.is_empty() && !last.states.iter().any(over) {
+=======
+    let other_last = lasts.iter().find(|l| l.life == *other)?;
+    let blocked = last.blocks(other) || other_last.blocks(life);
+    if both && !blocked && !last.states.is_empty() && !last.states.iter().any(over) {
+>>>>>>> main
         let got = last.states.iter().map(|s| s.name()).collect::<Vec<_>>().join(" or ");
         return found(Property::CloseEnds, "CLOSED or TIME-WAIT: both users have closed", &got);
     }

@@ -1,7 +1,7 @@
 //! What is checked, and what is not: every requirement and every rule, with what checks it or the reason
 //! why nothing does.
 //!
-//! A rule, an obligation or a monitor that cites a requirement's id checks it; what is checked without a
+//! A rule, an obligation, a monitor or a property that cites a requirement's id checks it; what is checked without a
 //! citation, and what is not although a rule names it, stands in `cover/claims.rs`. A rule that no scenario can
 //! reach checks nothing, and so the requirements that only such rules cite are gaps.
 
@@ -10,7 +10,9 @@ mod claims;
 use core::fmt::Write as _;
 
 use self::claims::{CLAIMS, Claim};
+use super::explain;
 use crate::monitor::MONITORS;
+use crate::property::PROPERTIES;
 use crate::table::requirements::{Requirement, requirements};
 use crate::table::rules::is_executed;
 use crate::table::{Event, Guard, Rule, Switch, TimerKind, rule, rules};
@@ -92,13 +94,19 @@ fn cover_of(requirement: &Requirement, unreached: &[(&'static str, &'static str)
     }
 }
 
-/// Names of the rules, obligations and monitors that cite an id.
+/// Names of the rules, obligations, monitors and properties that cite an id.
 fn citing(id: &str) -> Vec<&'static str> {
     let rows = rules::all().map(rule).filter(|row| is_executed(row)).map(|row| (row.name, row.cite));
     let owed = Obligation::ALL.into_iter().map(|o| (o.name(), o.cite()));
     let watched = MONITORS.iter().map(|monitor| (monitor.name, monitor.cite));
     let cites = |cite: &str| cite.split([' ', ',', ';', '(', ')']).any(|word| word == id);
-    rows.chain(owed).chain(watched).filter(|(_, cite)| cites(cite)).map(|(name, _)| name).collect()
+    let held = PROPERTIES.iter().map(|property| (property.name, property.cite));
+    rows.chain(owed)
+        .chain(watched)
+        .chain(held)
+        .filter(|(_, cite)| cites(cite))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Why no scenario reaches a row.
@@ -141,6 +149,12 @@ pub fn render(coverage: &Coverage) -> String {
         coverage.unreached.len()
     );
     let _ = writeln!(out, "{} obligations and {} monitors", Obligation::ALL.len(), MONITORS.len());
+    let _ = writeln!(
+        out,
+        "{} changes that must not matter, {} properties of worlds",
+        explain::comparisons(),
+        PROPERTIES.len()
+    );
 
     out.push_str("\nRequirements that nothing checks, and why\n");
     for (reason, ids) in gaps {

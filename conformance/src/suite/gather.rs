@@ -121,7 +121,7 @@ impl Gather {
         for rule in fired {
             *self.report.fired.entry(rule).or_insert(0) += 1;
         }
-        let verdict = if is_waived(&summary, waived) { Verdict::Waived } else { summary.verdict() };
+        let verdict = verdict_of(&summary, waived);
         self.differences(case, scenario, &summary);
         if let Some(why) = summary.inconclusive.filter(|_| verdict == Verdict::Inconclusive) {
             let way = case.way().map_or("?", |way| way.name);
@@ -241,11 +241,16 @@ pub(super) fn add(
     }
 }
 
-/// Whether every difference is accepted, and there is one.
-pub(super) fn is_waived(summary: &Summary, waived: &[SignaturePattern]) -> bool {
-    let mut differences = summary.finding.iter().chain(&summary.conceded).peekable();
-    differences.peek().is_some()
-        && differences.all(|difference| waived.iter().any(|known| known.admits(&difference.signature)))
+/// What a scenario comes to with what is accepted left aside: a fail that is waived makes no fail of a detail
+/// beside it.
+pub(super) fn verdict_of(summary: &Summary, waived: &[SignaturePattern]) -> Verdict {
+    let differences = || summary.finding.iter().chain(&summary.conceded);
+    let known = |d: &Difference| waived.iter().any(|pattern| pattern.admits(&d.signature));
+    match differences().filter(|d| !known(d)).map(|d| d.verdict).max() {
+        Some(worst) => worst,
+        None if differences().next().is_some() => Verdict::Waived,
+        None => summary.verdict(),
+    }
 }
 
 /// Whether a difference that is accepted came first, and another one that is not came later: it may be no

@@ -86,8 +86,7 @@ pub fn run_stack(
         list.extend(jobs(Pace::Short));
     }
     bench.total = list.len() as u64;
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let mut done = bench.run(&list[..cases.len()], AT_ONE_INSTANT * processors);
+    let mut done = bench.run(&list[..cases.len()], at_one_instant());
     if options.timers {
         done.extend(bench.run(&list[cases.len()..], AT_ONCE));
     }
@@ -108,6 +107,10 @@ pub fn run_stack(
     }
     gather.report.real_time = Some(real_time);
     (gather.report, complete)
+}
+
+fn at_one_instant() -> usize {
+    AT_ONE_INSTANT * thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Puts both paces of each case together, in the order of the cases.
@@ -195,6 +198,11 @@ impl Bench<'_> {
         done
     }
 
+    /// How many of all cases may run at once: without a wait threads only stand in each other's way.
+    fn at_once(&self) -> usize {
+        if self.options.timers { AT_ONCE } else { at_one_instant() }
+    }
+
     /// Asks every difference to show again; what does not is taken out, and its cases are run anew.
     fn confirm(
         &mut self,
@@ -216,7 +224,7 @@ impl Bench<'_> {
             .collect();
         let mut repeats = BTreeMap::new();
         let list: Vec<Job> = again.iter().map(|(_, at)| jobs[*at]).collect();
-        let came = self.run(&list, AT_ONCE);
+        let came = self.run(&list, self.at_once());
         for ((signature, _), came) in again.iter().zip(&came) {
             let shown = u32::from(came.signatures().any(|s| s == *signature));
             let count: &mut Repeats = repeats.entry(*signature).or_insert(Repeats { shown: 0, runs: 0 });
@@ -244,7 +252,7 @@ impl Bench<'_> {
         places.sort_unstable();
         places.dedup();
         let list: Vec<Job> = places.iter().map(|at| jobs[*at]).collect();
-        let came = self.run(&list, AT_ONCE);
+        let came = self.run(&list, self.at_once());
         let mut confirmed = Vec::new();
         for (at, mut came) in places.into_iter().zip(came) {
             let before: Vec<Signature> = done[at].signatures().filter(lone).collect();

@@ -1,21 +1,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use lastack_core::types::{Duration, Flags, State};
+use lastack_core::types::{Duration, Flags, Instant, State};
 
 use super::NameError;
 use super::cells::{Cell, CrossIn, cells, count};
 use super::cross::{Cross, cross_for};
 use super::edges::Edge;
 use super::events::Aim;
+use super::gather::verdict_of;
 use super::histories::{self, History, histories};
 use super::kinds::Kind;
 use super::segments::SegmentAim;
 use super::tails::Tail;
+use crate::driver::Summary;
 use crate::reach::{way_index, ways};
 use crate::scenario::build::*;
 use crate::scenario::{Anchor, Event, ScriptCall, Size};
 use crate::subject::IpVersion;
-use crate::table::Profile;
+use crate::table::{Level, Profile};
+use crate::verdict::{AckRelation, Difference, Kind as VerdictKind, Signature, Trigger, Verdict};
 
 /// Places against the window, left to right.
 const WINDOW_EDGES: [Edge; 9] = [
@@ -343,4 +346,40 @@ fn no_segment_is_longer_than_an_mss_and_a_little() {
         let longest = scenario.events.iter().map(|event| text(event, scenario.setup.recv_buffer)).max();
         assert!(longest <= Some(1_464), "{cell}: {longest:?}");
     }
+}
+
+/// What is waived decides nothing: neither does a waived fail make a fail of the detail beside it, nor does a
+/// waived detail excuse a fail.
+#[test]
+fn a_scenario_comes_to_what_is_not_waived() {
+    let difference = |rule, verdict| Difference {
+        signature: Signature {
+            rule,
+            kind: VerdictKind::Monitor,
+            trigger: Trigger::Time,
+            relation: AckRelation::NoAck,
+        },
+        verdict,
+        level: Level::Text,
+        cite: "",
+        state: State::Closed,
+        at: Instant::ZERO,
+        event: 0,
+        want: String::new(),
+        got: String::new(),
+    };
+    let summary = Summary {
+        finding: Some(difference("GRAVE", Verdict::Fail)),
+        conceded: vec![difference("DETAIL", Verdict::NonStrict)],
+        ..Summary::default()
+    };
+    let verdict = |waived: &[&str]| {
+        let waived: Vec<_> =
+            waived.iter().map(|rule| format!("{rule}:*:*:*").parse().expect("a pattern")).collect();
+        verdict_of(&summary, &waived)
+    };
+    assert_eq!(verdict(&[]), Verdict::Fail);
+    assert_eq!(verdict(&["GRAVE"]), Verdict::NonStrict);
+    assert_eq!(verdict(&["DETAIL"]), Verdict::Fail);
+    assert_eq!(verdict(&["GRAVE", "DETAIL"]), Verdict::Waived);
 }

@@ -5,6 +5,8 @@ use lastack_core::types::{Duration, Instant, wire};
 use super::traffic::Sent;
 use super::{STALL, World};
 use crate::driver::{End, Over};
+use crate::link::Fate;
+use crate::oracle::silence_of;
 use crate::property::{Breach, Property};
 use crate::resolve;
 use crate::scenario::{HostId, Route, ScriptCall, SegmentSpec};
@@ -125,6 +127,9 @@ impl World<'_> {
                 Sent::Passes => self.link.send(self.now, id, packet, &mark),
                 Sent::FirstOfLoop | Sent::OfLoop => self.link.lose(id),
             };
+            if matches!(fate, Fate::Fault(_)) {
+                self.progress = self.now;
+            }
             self.show_departure(id, fate);
         }
         if self.traffic.is_war() {
@@ -188,6 +193,7 @@ impl World<'_> {
     /// After the script: until nobody wants anything any more, or nothing comes of anything.
     pub(super) fn run_out(&mut self) {
         self.pump();
+        let stall = self.stall();
         let mut last = None;
         for _ in 0..STOPS_MAX {
             if self.over {
@@ -200,7 +206,7 @@ impl World<'_> {
             } else if !done {
                 last = None;
             }
-            let end = last.unwrap_or(self.progress + STALL).max(self.now);
+            let end = last.unwrap_or(self.progress + stall).max(self.now);
             if next > end || next == Instant::NEVER {
                 let here = end.max(self.now);
                 self.go_to(here);
@@ -211,6 +217,12 @@ impl World<'_> {
             self.go_to(next);
         }
         self.never_quiet("between timers");
+    }
+
+    /// How long nothing may come of anything before the world is over.
+    fn stall(&self) -> Duration {
+        let silences = self.descriptions().map(|described| silence_of(&described.profile));
+        silences.into_iter().fold(STALL, Duration::max)
     }
 
     /// The next instant that matters to anybody.
@@ -250,7 +262,10 @@ impl World<'_> {
             let newest =
                 !self.lives[place + 1..].iter().any(|l| (l.host, l.handle) == (life.host, life.handle));
             if newest && !life.is_done() && !self.over {
-                self.make_call(life.host, life.handle, ScriptCall::Status);
+                let told = self.make_call(life.host, life.handle, ScriptCall::Status);
+                if told == Outcome::Unsupported {
+                    self.make_call(life.host, life.handle, ScriptCall::Receive(1));
+                }
             }
         }
     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
 use super::random::RandomWorld;
 use super::search::{Charged, Search, worst};
 use crate::property::Breach;
@@ -30,7 +29,7 @@ pub struct Deadlock {
 
 /// The causes of these worlds, the most frequent first.
 pub fn causes(search: &Search<'_>, names: &[RandomWorld]) -> Vec<Deadlock> {
-    let mut world = World::new(search.stacks[0], search.stacks[1]);
+    let mut world = search.world();
     world.run_on();
     let mut found: BTreeMap<(Charged, Signature), Deadlock> = BTreeMap::new();
     for name in names {

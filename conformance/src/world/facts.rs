@@ -102,18 +102,37 @@ impl World<'_> {
                 (self.lives[place].shut, self.lives[place].closed) = (true, true);
             }
             (ScriptCall::Abort, Outcome::Done) => self.lives[place].gone = true,
-            (ScriptCall::Receive(_), Outcome::Closing) => self.lives[place].reads = false,
+            // Somebody closed before it had written all: it gives up.
+            (ScriptCall::Send(_), Outcome::Closing) if self.lives[place].shut => {
+                (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
+            }
+            // Nor can the user of a stack that forgets the handle of whoever has closed (MAY-1).
+            (ScriptCall::Receive(_), Outcome::Closing | Outcome::Unsupported) => {
+                self.lives[place].reads = false;
+            }
             (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
                 self.lives[place].open = true;
             }
             _ => {}
         }
+<<<<<<< HEAD
         if self.lives[place].shut && outcome == Outcome::Closing {
             // The connection is not at its end by that; a user who is told so does nothing more.
             (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
             return;
         }
         if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
+=======
+        let says_nothing = match (call, outcome) {
+            // Half of what is not open yet cannot be closed; the connection may still come about.
+            (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
+            // The user's own doing.
+            (ScriptCall::Send(_), Outcome::Closing) => self.lives[place].shut,
+            _ => false,
+        };
+        let error = error_of(call, outcome).filter(|_| !says_nothing && self.lives[place].told.is_none());
+        if let Some(error) = error {
+>>>>>>> main
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
@@ -171,11 +190,19 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
+<<<<<<< HEAD
         let room = self.hosts[id.index()].end.has_receive_buffer();
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
             // A window that never opens is not read from either.
             life.reads = app.reads > 0 && room;
+=======
+        // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
+        let has_buffer = self.hosts[id.index()].end.setup().recv_buffer > 0;
+        if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
+            life.unwritten = app.writes;
+            life.reads = app.reads > 0 && has_buffer;
+>>>>>>> main
         }
     }
 
@@ -202,9 +229,15 @@ impl World<'_> {
             let settled = is_sure || now.maybe_established && life.open;
             let isns = now.stack.iss.zip(now.peer.iss);
             let key = isns.map(|(own, peer)| Key::new(own, peer));
+            // Who has not heard of the peer yet may meet one that takes it for the one before.
+            let met = key.or_else(|| {
+                let other = self.incarnation(life.host.other())?;
+                let (own, peer) = (now.stack.iss?, other.stack.iss?);
+                (other.peer.iss == Some(own)).then(|| Key::new(own, peer))
+            });
             let mut others =
                 self.lives.iter().enumerate().filter(|(i, l)| *i != place && l.host == life.host);
-            if key.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == key) {
+            if met.is_some() && others.any(|(_, l)| (l.settled || l.gone) && l.key == met) {
                 // A host that has begun at the same number twice.
                 self.deceived(Deceived::OldNumbers);
             }

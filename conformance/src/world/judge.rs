@@ -81,10 +81,10 @@ impl World<'_> {
         }
     }
 
-    /// What must hold in the end, when the faults have ceased. A link that packets do not fit through never
-    /// ceases to lose them, and a host whose transmit queue stays full can tell nobody anything.
+    /// What must hold in the end, when the faults have ceased. A link that packets do not fit through, or do not
+    /// live through, never ceases to lose them, and a host whose transmit queue stays full can tell nobody anything.
     pub(super) fn last_question(&mut self) {
-        if self.link.too_large() > 0 || self.hosts.iter().any(|host| host.end.is_full()) {
+        if self.link.loses_for_ever() || self.hosts.iter().any(|host| host.end.is_full()) {
             return;
         }
         let mut lasts = Vec::new();
@@ -99,7 +99,8 @@ impl World<'_> {
                 newest && life.key.is_some_and(|key| now.stack.iss.is_some_and(|iss| iss.value() == key.own))
             });
             let in_flight = now.is_some_and(|now| now.snd_una() != now.snd_nxt());
-            lasts.push(liveness::Last { life, states, in_flight });
+            let recv_buffer = self.hosts[life.host.index()].end.setup().recv_buffer;
+            lasts.push(liveness::Last { life, states, in_flight, recv_buffer });
         }
         let lives: Vec<Life> = lasts.iter().map(|last| last.life).collect();
         // What a host told before it crashed was judged when it came; another may have taken its numbers since.

@@ -17,6 +17,7 @@ use crate::subject::{Factory, IpVersion};
 use crate::suite::random::Rng;
 use crate::suite::random::shrink::shrink;
 use crate::suite::run::Progress;
+use crate::table::Profile;
 use crate::verdict::{AckRelation, Difference, Kind, Signature, SignaturePattern, Trigger, Verdict};
 
 /// Worlds without a verdict, or with somebody left waiting, whose names are kept.
@@ -41,8 +42,23 @@ pub struct Search<'a> {
     pub threads: usize,
     /// Accepted signatures of each stack.
     pub waived: [&'a [SignaturePattern]; 2],
+    /// In place of what each stack declares.
+    pub profiles: [Option<Profile>; 2],
     /// After its first finding a world runs on, to see who is left waiting.
     pub runs_on: bool,
+}
+
+impl<'a> Search<'a> {
+    /// A world of the two stacks, as they are to be judged.
+    pub fn world(&self) -> World<'a> {
+        let mut world = World::new(self.stacks[0], self.stacks[1]);
+        for (host, profile) in HostId::BOTH.into_iter().zip(self.profiles) {
+            if let Some(profile) = profile {
+                world.set_profile(host, profile);
+            }
+        }
+        world
+    }
 }
 
 /// Who is charged with a finding.
@@ -155,7 +171,7 @@ pub fn search(search: &Search<'_>, progress: &mut (dyn Progress + Send)) -> (Wor
     std::thread::scope(|scope| {
         for _ in 0..search.threads.max(1) {
             scope.spawn(|| {
-                let mut world = World::new(search.stacks[0], search.stacks[1]);
+                let mut world = search.world();
                 if search.runs_on {
                     world.run_on();
                 }
@@ -314,7 +330,7 @@ impl Worlds {
     }
 
     fn shrink_findings(&mut self, search: &Search<'_>) {
-        let mut world = World::new(search.stacks[0], search.stacks[1]);
+        let mut world = search.world();
         for ((charged, signature), found) in &mut self.findings {
             let scenario = found.name.scenario(search.ip);
             let verdict = found.difference.verdict;

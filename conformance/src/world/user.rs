@@ -36,6 +36,8 @@ pub struct User {
     written: u32,
     /// What would block, until something happens.
     asked: bool,
+    /// Its stack tells no states: it talks without knowing whether its connection is open yet.
+    blind: bool,
     full: bool,
     empty: bool,
     next_send: Instant,
@@ -54,6 +56,7 @@ impl User {
             stage: Stage::Begins,
             written: 0,
             asked: false,
+            blind: false,
             full: false,
             empty: false,
             next_send: Instant::ZERO,
@@ -128,7 +131,10 @@ impl User {
             (ScriptCall::Status, Outcome::InState(state)) if state.is_synchronized() => {
                 self.stage = Stage::Talks;
             }
-            (ScriptCall::Status, Outcome::Unsupported) => self.stage = Stage::Talks,
+            (ScriptCall::Status, Outcome::Unsupported) => {
+                self.stage = Stage::Talks;
+                self.blind = true;
+            }
             (ScriptCall::Status, Outcome::InState(state)) if state.name() != "CLOSED" => self.asked = true,
             (ScriptCall::Send(_), Outcome::Octets(0) | Outcome::WouldBlock | Outcome::NoResources) => {
                 self.full = true;
@@ -144,6 +150,8 @@ impl User {
             (ScriptCall::Receive(_), Outcome::EndOfStream | Outcome::Closing) => self.ended = true,
             (ScriptCall::ShutdownWrite, Outcome::Done) => self.shut = true,
             (ScriptCall::ShutdownWrite, Outcome::Unsupported) => self.app.ends = Ends::Last,
+            // Not open yet, or no more; who reads will be told.
+            (ScriptCall::ShutdownWrite, Outcome::NoConnection) if self.blind => self.app.ends = Ends::Last,
             (ScriptCall::Close, Outcome::Done) => self.closed = true,
             _ => self.stage = Stage::Over,
         }

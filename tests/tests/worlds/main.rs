@@ -1,5 +1,6 @@
 //! Two stacks, a link that loses, delays, duplicates and remembers, and their users.
 
+mod captures;
 mod properties;
 mod regressions;
 mod stories;
@@ -24,6 +25,7 @@ fn worlds<'a>(stacks: [&'a dyn Factory; 2], worlds: u64, threads: usize) -> Sear
         mix: None,
         threads,
         waived: [&[], &[]],
+        profiles: [None; 2],
         runs_on: false,
     }
 }
@@ -46,6 +48,25 @@ fn the_reference_and_the_model_break_nothing() {
         // No vacuous pass: faults struck, and most worlds were asked for everything.
         assert!(worlds.struck > 1000 && worlds.deceived.values().sum::<u64>() < 40);
     }
+}
+
+/// Another profile holds for worlds too: whoever closes both ways answers the text that comes then by a RST.
+#[test]
+fn another_profile_holds_for_worlds() {
+    let script =
+        "lastack scenario 1\nworld latency 10ms\napp B listen send 5 then never\napp A connect receive 0\n";
+    let scenario = script.parse().unwrap_or_else(|why| panic!("{why}"));
+    let declared = Model::STANDARD.describe().profile;
+    let told = |profile| {
+        let stacks = [&Model::STANDARD as &dyn Factory, &Reference::Forking];
+        let plan = Search { profiles: [profile, None], ..worlds(stacks, 1, 1) };
+        let course = plan.world().run(&scenario).expect("a plain set-up");
+        assert!(course.is_clean(), "{course:#?}");
+        let of_b = course.lives.iter().find(|life| life.host == HostId::B).expect("it was accepted");
+        of_b.told
+    };
+    assert_eq!(told(None), None);
+    assert!(told(Some(declared.with_text("half_duplex=yes").expect("a profile"))).is_some());
 }
 
 /// The same seed gives the same worlds and the same findings, whatever the number of threads.

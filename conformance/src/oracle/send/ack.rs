@@ -192,7 +192,8 @@ pub(super) fn advertise(
     let tcb = &host.tcbs[index];
     let wnd = tcb.own_window(field, false);
     let edge = ack.add(wnd);
-    if wnd == 0 && ack == tcb.rcv_nxt && ctx.capabilities.exact_recv_buffer && !tcb.fin_taken {
+    let judged = ctx.capabilities.exact_recv_buffer && !tcb.fin_taken && !tcb.was_full;
+    if wnd == 0 && ack == tcb.rcv_nxt && judged {
         let free = buffer_edge(ctx, tcb).diff(tcb.rcv_nxt).max(0) as u32;
         // RFC 9293 3.8.6.2.2: an update is due when min(half the buffer, one segment) is free.
         let mss = u32::from(ctx.setup.mtu).saturating_sub(40);

@@ -40,6 +40,11 @@ const NAMES: [(Change, &str); 16] = [
     (Change::PolledOften, "polled-often"), (Change::OneAPoll, "one-a-poll"), (Change::ManyAPoll, "many-a-poll"),
 ];
 
+/// The changes as names have them.
+pub fn changes() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().map(|(_, name)| name)
+}
+
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{PREFIX}:{}:{}", crate::suite::name_of(&NAMES, self.change), self.history)

@@ -178,11 +178,9 @@ fn tell(driver: &mut Driver<'_>, history: RandomHistory, run: &CrossIn, search: 
         early: false,
     };
     let Ok(summary) = driver.run(&scenario, None) else { return unsupported };
-    let waived = gather::is_waived(&summary, search.waived);
-    let verdict = if waived { Verdict::Waived } else { summary.verdict() };
     let early = summary.finding.as_ref().is_some_and(|found| found.event * 2 < events);
     let follows = gather::follows_known(&summary, search.waived);
-    let verdict = if follows { Verdict::Waived } else { verdict };
+    let verdict = if follows { Verdict::Waived } else { gather::verdict_of(&summary, search.waived) };
     let differences = summary.finding.into_iter().chain(summary.conceded).collect();
     let reached = driver.fired();
     Told { verdict, reached, differences, follows, inconclusive: summary.inconclusive, early, ..unsupported }

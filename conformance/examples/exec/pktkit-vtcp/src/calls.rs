@@ -5,40 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use pktkit::vtcp::State;
 
 use crate::pipe::Fields;
+use crate::serve::{Answer, outcome};
 use crate::stack::{Held, Record, Stack, number};
 use crate::wire::is_somebody;
 
-/// Outcomes by number.
-mod outcome {
-    pub const DONE: u8 = 0;
-    pub const OCTETS: u8 = 1;
-    pub const WOULD_BLOCK: u8 = 2;
-    pub const END_OF_STREAM: u8 = 3;
-    pub const CLOSING: u8 = 4;
-    pub const NO_CONNECTION: u8 = 8;
-    pub const EXISTS: u8 = 9;
-    pub const INVALID: u8 = 10;
-    pub const FAILED: u8 = 11;
-    pub const IN_STATE: u8 = 13;
-    pub const UNSUPPORTED: u8 = 14;
-}
-
-/// What a call came to.
-pub struct Answer {
-    pub outcome: u8,
-    pub value: u32,
-    pub octets: Vec<u8>,
-}
-
-impl From<u8> for Answer {
-    fn from(outcome: u8) -> Answer {
-        Answer { outcome, value: 0, octets: Vec::new() }
-    }
-}
-
 impl Stack {
     /// One call; `fields` are those behind the call's number.
-    pub fn call(&mut self, handle: u8, call: u8, fields: &mut Fields<'_>) -> Answer {
+    pub fn answer(&mut self, handle: u8, call: u8, fields: &mut Fields<'_>) -> Answer {
         match call {
             1 => return self.open_passive(handle, fields.u16()).into(),
             2 => return self.open_active(handle, fields).into(),

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use pktkit::vtcp::{Conn, ConnConfig, Segment, State, flags};
 
-use crate::clock;
 use crate::pipe::Fields;
+use crate::serve::{Answer, Served};
 use crate::wire::{unwrap, wrap};
+use crate::{ABOUT, clock};
 
 /// Connections of one listener that nobody has accepted yet.
 const BACKLOG: usize = 16;
@@ -74,9 +75,10 @@ pub struct Stack {
     pub start: Instant,
 }
 
-impl Stack {
-    /// A stack on which nothing has happened, from the fields of RESET.
-    pub fn new(fields: &mut Fields<'_>) -> Stack {
+impl Served for Stack {
+    const ABOUT: &'static str = ABOUT;
+
+    fn new(fields: &mut Fields<'_>) -> Stack {
         let own = match fields.u8() {
             4 => Ipv4Addr::new(192, 0, 2, 1).into(),
             _ => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
@@ -101,23 +103,22 @@ impl Stack {
         }
     }
 
-    pub fn advance(&mut self, micros: u64) {
+    fn advance(&mut self, micros: u64) {
         self.micros = micros;
         self.clock = self.clock.max(micros);
         clock::set(self.setup.seed, self.clock);
     }
 
-    pub fn now_micros(&self) -> u64 {
+    fn now_micros(&self) -> u64 {
         self.micros
     }
 
-    pub fn deliver(&mut self, packet: &[u8]) {
+    fn deliver(&mut self, packet: &[u8]) {
         self.arriving.push_back(packet.to_vec());
     }
 
-    /// Lets the stack work; the packets that leave, and whether there are more. vtcp hands over segments whether
-    /// there is room or not: nothing is read and no timer runs until all have left.
-    pub fn poll(&mut self, room: usize) -> (Vec<Vec<u8>>, bool) {
+    /// vtcp hands over segments whether there is room or not: nothing is read and no timer runs until all have left.
+    fn poll(&mut self, room: usize) -> (Vec<Vec<u8>>, bool) {
         let mut packets = Vec::new();
         for _ in 0..WORK_PER_POLL {
             let count = self.leaving.len().min(room - packets.len());
@@ -132,6 +133,28 @@ impl Stack {
         (packets, waits || more)
     }
 
+    fn timer(&mut self) -> Option<u64> {
+        let at = self.records.values().filter_map(|record| record.conn.next_deadline()).min()?;
+        let nanos = at.saturating_duration_since(self.start).as_nanos();
+        Some((nanos.div_ceil(1000) as u64).max(self.micros))
+    }
+
+    fn state(&mut self, handle: u8) -> u8 {
+        match self.handles.get(&handle) {
+            Some(Held::Listener(_)) => number(State::Listen),
+            Some(Held::Record(record)) => {
+                self.records.get(record).map_or(0, |record| number(record.conn.state()))
+            }
+            None => 0,
+        }
+    }
+
+    fn call(&mut self, handle: u8, call: u8, fields: &mut Fields<'_>) -> Answer {
+        self.answer(handle, call, fields)
+    }
+}
+
+impl Stack {
     /// Runs the first timer that is due; false when none is.
     fn tick(&mut self) -> bool {
         let now = Instant::now();
@@ -152,24 +175,6 @@ impl Stack {
         let Some(packet) = self.arriving.pop_front() else { return false };
         self.arrive(&packet);
         true
-    }
-
-    /// When the stack wants to be polled next.
-    pub fn timer(&mut self) -> Option<u64> {
-        let at = self.records.values().filter_map(|record| record.conn.next_deadline()).min()?;
-        let nanos = at.saturating_duration_since(self.start).as_nanos();
-        Some((nanos.div_ceil(1000) as u64).max(self.micros))
-    }
-
-    /// The state of a handle, by number.
-    pub fn state(&mut self, handle: u8) -> u8 {
-        match self.handles.get(&handle) {
-            Some(Held::Listener(_)) => number(State::Listen),
-            Some(Held::Record(record)) => {
-                self.records.get(record).map_or(0, |record| number(record.conn.state()))
-            }
-            None => 0,
-        }
     }
 
     fn arrive(&mut self, packet: &[u8]) {

@@ -8,25 +8,13 @@ use smoltcp::socket::{TcpSocket, TcpSocketBuffer, TcpState};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{IpAddress, IpCidr, Ipv4Address, Ipv6Address};
 
+use crate::ABOUT;
 use crate::pipe::Fields;
+use crate::serve::{Answer, Served, outcome};
 use crate::wire::Wire;
 
 /// A poll of 0.8.0 may never end by itself.
 const PACKETS_PER_POLL: usize = 1000;
-
-/// Outcomes by number.
-mod outcome {
-    pub const DONE: u8 = 0;
-    pub const OCTETS: u8 = 1;
-    pub const WOULD_BLOCK: u8 = 2;
-    pub const END_OF_STREAM: u8 = 3;
-    pub const CLOSING: u8 = 4;
-    pub const NO_CONNECTION: u8 = 8;
-    pub const EXISTS: u8 = 9;
-    pub const INVALID: u8 = 10;
-    pub const IN_STATE: u8 = 13;
-    pub const UNSUPPORTED: u8 = 14;
-}
 
 /// What RESET sets up.
 struct Setup {
@@ -46,22 +34,10 @@ pub struct Stack {
     now: Instant,
 }
 
-/// What a call came to.
-pub struct Answer {
-    pub outcome: u8,
-    pub value: u32,
-    pub octets: Vec<u8>,
-}
+impl Served for Stack {
+    const ABOUT: &'static str = ABOUT;
 
-impl From<u8> for Answer {
-    fn from(outcome: u8) -> Answer {
-        Answer { outcome, value: 0, octets: Vec::new() }
-    }
-}
-
-impl Stack {
-    /// A stack on which nothing has happened, from the fields of RESET.
-    pub fn new(fields: &mut Fields<'_>) -> Stack {
+    fn new(fields: &mut Fields<'_>) -> Stack {
         let ip = fields.u8();
         let (receive_buffer, send_buffer) = (fields.u32() as usize, fields.u32() as usize);
         let (nagle, delayed_ack, mtu) = (fields.u8(), fields.u8(), fields.u16().into());
@@ -80,20 +56,19 @@ impl Stack {
         Stack { setup, interface, conns: BTreeMap::new(), now: Instant::from_micros(0) }
     }
 
-    pub fn deliver(&mut self, packet: &[u8]) {
+    fn deliver(&mut self, packet: &[u8]) {
         self.interface.device_mut().arriving.push_back(packet.to_vec());
     }
 
-    pub fn advance(&mut self, micros: u64) {
+    fn advance(&mut self, micros: u64) {
         self.now = Instant::from_micros(micros as i64);
     }
 
-    pub fn now_micros(&self) -> u64 {
+    fn now_micros(&self) -> u64 {
         self.now.total_micros() as u64
     }
 
-    /// Lets the stack work; the packets it sends, and whether it wants to be polled again at this instant.
-    pub fn poll(&mut self, room: usize) -> (Vec<Vec<u8>>, bool) {
+    fn poll(&mut self, room: usize) -> (Vec<Vec<u8>>, bool) {
         let room = room.min(PACKETS_PER_POLL);
         self.interface.device_mut().room = room;
         // Its errors are about single packets, "to be logged and ignored".
@@ -106,23 +81,16 @@ impl Stack {
         (packets, more)
     }
 
-    /// When the stack wants to be polled next.
-    pub fn timer(&mut self) -> Option<u64> {
+    fn timer(&mut self) -> Option<u64> {
         let at = self.interface.poll_at(self.now)?;
         Some(at.total_micros().max(self.now.total_micros()) as u64)
     }
 
-    /// The state of a handle, by number.
-    pub fn state(&mut self, handle: u8) -> u8 {
+    fn state(&mut self, handle: u8) -> u8 {
         self.conns.get(&handle).copied().map_or(0, |socket| number(self.tcp(socket).state()))
     }
 
-    fn tcp(&mut self, socket: SocketHandle) -> &mut TcpSocket<'static> {
-        self.interface.get_socket::<TcpSocket<'static>>(socket)
-    }
-
-    /// One call; `fields` are those behind the call's number.
-    pub fn call(&mut self, handle: u8, call: u8, fields: &mut Fields<'_>) -> Answer {
+    fn call(&mut self, handle: u8, call: u8, fields: &mut Fields<'_>) -> Answer {
         match call {
             1 => return self.open_passive(handle, fields.u16()).into(),
             2 => return self.open_active(handle, fields).into(),
@@ -155,6 +123,12 @@ impl Stack {
             }
             _ => outcome::UNSUPPORTED.into(),
         }
+    }
+}
+
+impl Stack {
+    fn tcp(&mut self, socket: SocketHandle) -> &mut TcpSocket<'static> {
+        self.interface.get_socket::<TcpSocket<'static>>(socket)
     }
 
     fn set(&mut self, socket: SocketHandle, option: impl FnOnce(&mut TcpSocket<'static>)) -> Answer {
