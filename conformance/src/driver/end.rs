@@ -152,11 +152,6 @@ impl<'f> End<'f> {
         self.setup.ip
     }
 
-    /// Whether it was set up with any room for what arrives.
-    pub fn has_receive_buffer(&self) -> bool {
-        self.setup.recv_buffer > 0
-    }
-
     /// Now, by its clock.
     pub fn now(&self) -> Instant {
         self.now

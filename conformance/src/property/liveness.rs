@@ -88,16 +88,9 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
     // Whose peer is gone may stay in FIN-WAIT-2 for ever.
     let over = |s: &State| is_end(*s) || other.is_over() && *s == State::FinWait2;
     let both = life.closed && (other.closed || other.is_over());
-<<<<<<< HEAD
-    // A FIN behind text that nobody reads has no room to be taken (3.10.7.4, first); what closed may be unable to read.
-    let stuck = |reader: &Life, writer: &Life| !reader.reads && reader.read < writer.written;
-    let both = both && !stuck(other, life) && !stuck(life, other);
-    if both && !last.states.is_empty() && !last.states.iter().any(over) {
-=======
     let other_last = lasts.iter().find(|l| l.life == *other)?;
     let blocked = last.blocks(other) || other_last.blocks(life);
     if both && !blocked && !last.states.is_empty() && !last.states.iter().any(over) {
->>>>>>> main
         let got = last.states.iter().map(|s| s.name()).collect::<Vec<_>>().join(" or ");
         return found(Property::CloseEnds, "CLOSED or TIME-WAIT: both users have closed", &got);
     }

@@ -115,24 +115,18 @@ impl World<'_> {
             }
             _ => {}
         }
-<<<<<<< HEAD
         if self.lives[place].shut && outcome == Outcome::Closing {
             // The connection is not at its end by that; a user who is told so does nothing more.
             (self.lives[place].unwritten, self.lives[place].reads) = (0, false);
             return;
         }
-        if let Some(error) = error_of(call, outcome).filter(|_| self.lives[place].told.is_none()) {
-=======
         let says_nothing = match (call, outcome) {
             // Half of what is not open yet cannot be closed; the connection may still come about.
             (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
-            // The user's own doing.
-            (ScriptCall::Send(_), Outcome::Closing) => self.lives[place].shut,
             _ => false,
         };
         let error = error_of(call, outcome).filter(|_| !says_nothing && self.lives[place].told.is_none());
         if let Some(error) = error {
->>>>>>> main
             let reset = matches!(error, Outcome::Reset | Outcome::Refused);
             let wrong = stream::told_of_reset(&self.lives[place], self.hosts[id.index()].resets);
             if let Some(breach) = wrong.filter(|_| reset && !self.lives[place].is_over()) {
@@ -190,19 +184,11 @@ impl World<'_> {
         if !opens || outcome != Outcome::Done {
             return;
         }
-<<<<<<< HEAD
-        let room = self.hosts[id.index()].end.has_receive_buffer();
-        if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
-            life.unwritten = app.writes;
-            // A window that never opens is not read from either.
-            life.reads = app.reads > 0 && room;
-=======
         // Where there is no buffer nothing comes in, and the window stays closed for ever (MUST-37).
         let has_buffer = self.hosts[id.index()].end.setup().recv_buffer > 0;
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.host == id) {
             life.unwritten = app.writes;
             life.reads = app.reads > 0 && has_buffer;
->>>>>>> main
         }
     }
 
