@@ -291,6 +291,8 @@ impl World<'_> {
 fn matters(call: ScriptCall, outcome: Outcome) -> bool {
     match outcome {
         Outcome::WouldBlock | Outcome::Octets(0) | Outcome::InState(_) => false,
+        // Not open yet.
+        Outcome::NoConnection if matches!(call, ScriptCall::Send(_)) => false,
         // Nobody listens, or not yet: it is asked again when something else has happened.
         _ if matches!(call, ScriptCall::Accept { .. }) => outcome == Outcome::Done,
         Outcome::Octets(_) => matches!(call, ScriptCall::Receive(_)),

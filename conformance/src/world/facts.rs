@@ -83,7 +83,12 @@ impl World<'_> {
             self.lives.push(life);
             self.progressed();
         }
-        let Some(place) = self.lives.iter().rposition(|l| l.host == id && l.handle == handle) else {
+        let moved = match (call, outcome) {
+            (ScriptCall::Send(_) | ScriptCall::Receive(_), Outcome::Octets(octets)) => octets > 0,
+            (ScriptCall::Receive(_), outcome) => outcome == Outcome::EndOfStream,
+            _ => false,
+        };
+        let Some(place) = self.life_by(id, handle, before, moved) else {
             return self.note_unaccepted(id, handle, call, outcome);
         };
         self.refresh();
@@ -116,8 +121,10 @@ impl World<'_> {
             _ => {}
         }
         let says_nothing = match (call, outcome) {
-            // Half of what is not open yet cannot be closed; the connection may still come about.
-            (ScriptCall::ShutdownWrite, Outcome::NoConnection) => !self.lives[place].open,
+            // A stack may want neither before the connection is open; it may still come about.
+            (ScriptCall::Send(_) | ScriptCall::ShutdownWrite, Outcome::NoConnection) => {
+                !self.lives[place].open
+            }
             // The user's own doing.
             (_, Outcome::Closing) => self.lives[place].shut,
             _ => false,
@@ -133,17 +140,29 @@ impl World<'_> {
         }
     }
 
-    /// A call on a handle without a life: of a listener that has become a connection, which nobody accepted, some
+    /// An end by a handle without a life: of a listener that has become a connection, which nobody accepted, some
     /// stacks take it. Whose user that is the properties do not know.
     fn note_unaccepted(&mut self, id: HostId, handle: Handle, call: ScriptCall, outcome: Outcome) {
-        let speaks = matches!(call, ScriptCall::Send(_) | ScriptCall::ShutdownWrite | ScriptCall::Close);
-        let taken = matches!(outcome, Outcome::Done | Outcome::Octets(1..));
-        if speaks && taken {
+        if matches!(call, ScriptCall::ShutdownWrite | ScriptCall::Close) && outcome == Outcome::Done {
             let states = self.hosts[id.index()].end.states(handle);
             if !states.iter().all(|state| matches!(state, State::Closed | State::Listen)) {
                 self.deceived(Deceived::Unaccepted);
             }
         }
+    }
+
+    /// The life that a handle names now. A listener that has become its connection can be talked to before anybody
+    /// accepts it; then it begins with the first octet, or end, that `moved`.
+    fn life_by(&mut self, id: HostId, handle: Handle, before: Mark, moved: bool) -> Option<usize> {
+        let newest = self.lives.iter().rposition(|l| l.host == id && l.handle == handle);
+        if moved && newest.is_none_or(|place| self.lives[place].gone) {
+            let mut life = Life::new(id, handle, before.life, false);
+            life.reads = false;
+            life.resets_before = self.hosts[id.index()].resets;
+            self.lives.push(life);
+            return Some(self.lives.len() - 1);
+        }
+        newest
     }
 
     fn received(&mut self, place: usize, outcome: Outcome) {

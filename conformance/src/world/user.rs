@@ -139,6 +139,8 @@ impl User {
             (ScriptCall::Send(_), Outcome::Octets(0) | Outcome::WouldBlock | Outcome::NoResources) => {
                 self.full = true;
             }
+            // Not open yet, or no more; who reads will be told.
+            (ScriptCall::Send(_), Outcome::NoConnection) if self.blind => self.full = true,
             (ScriptCall::Send(offered), Outcome::Octets(taken)) => {
                 self.written += taken.min(offered);
                 self.full = taken < offered;
@@ -150,7 +152,6 @@ impl User {
             (ScriptCall::Receive(_), Outcome::EndOfStream | Outcome::Closing) => self.ended = true,
             (ScriptCall::ShutdownWrite, Outcome::Done) => self.shut = true,
             (ScriptCall::ShutdownWrite, Outcome::Unsupported) => self.app.ends = Ends::Last,
-            // Not open yet, or no more; who reads will be told.
             (ScriptCall::ShutdownWrite, Outcome::NoConnection) if self.blind => self.app.ends = Ends::Last,
             (ScriptCall::Close, Outcome::Done) => self.closed = true,
             _ => self.stage = Stage::Over,

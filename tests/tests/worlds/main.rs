@@ -1,6 +1,7 @@
 //! Two stacks, a link that loses, delays, duplicates and remembers, and their users.
 
 mod captures;
+mod deadlocks;
 mod properties;
 mod regressions;
 mod stories;
