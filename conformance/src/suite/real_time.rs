@@ -22,8 +22,9 @@ use crate::report::{RealTime, Repeats, StackReport};
 use crate::subject::{Factory, IpVersion};
 use crate::verdict::{Signature, Verdict};
 
-/// Cases that wait at once, where the stack bears so many.
-const AT_ONCE: usize = 2_500;
+/// Cases that wait at once, where the stack bears so many. Each has a device of its own, and a kernel with thousands
+/// of them spends its time on their addresses.
+const AT_ONCE: usize = 500;
 /// Cases without a wait at once, for each processor: the stack itself may have to wait for its host.
 const AT_ONE_INSTANT: usize = 8;
 /// How often a difference is asked to show again.
