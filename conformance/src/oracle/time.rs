@@ -15,7 +15,7 @@ pub const LATE_MAX: Duration = Duration::from_millis(500);
 /// Something unacknowledged or a closed window may rest so long: twice the declared largest RTO, at
 /// least twice 64 s.
 pub fn silence_max(ctx: &Context<'_>) -> Duration {
-    silence_of(&ctx.profile)
+    silence_of(ctx.profile)
 }
 
 /// The same for a stack that declares this.
