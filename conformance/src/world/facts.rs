@@ -152,10 +152,11 @@ impl World<'_> {
     }
 
     /// The life that a handle names now. A listener that has become its connection can be talked to before anybody
-    /// accepts it; then it begins with the first octet, or end, that `moved`.
+    /// accepts it; then it begins with the first octet, or end, that `moved`. What can still be read after an ABORT
+    /// is of the life that was.
     fn life_by(&mut self, id: HostId, handle: Handle, before: Mark, moved: bool) -> Option<usize> {
         let newest = self.lives.iter().rposition(|l| l.host == id && l.handle == handle);
-        if moved && newest.is_none_or(|place| self.lives[place].gone) {
+        if moved && newest.is_none() {
             let mut life = Life::new(id, handle, before.life, false);
             life.reads = false;
             life.resets_before = self.hosts[id.index()].resets;
