@@ -357,7 +357,7 @@ fn a_scenario_comes_to_what_is_not_waived() {
             rule,
             kind: VerdictKind::Monitor,
             trigger: Trigger::Time,
-            relation: AckRelation::NoAck,
+            relation: AckRelation::Absent,
         },
         verdict,
         level: Level::Text,
