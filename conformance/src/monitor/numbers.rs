@@ -41,8 +41,10 @@ fn check_isn(e: &Emission<'_>, report: &mut Report<'_>) {
         return;
     }
     // A clock that ran since the old SYN has left those numbers behind; half the ticks are left for a slow
-    // one. When more octets than ticks were sent, no generator is to blame.
-    let ticks = e.at.since(old.began).micros() / ISN_TICK_MICROS;
+    // one. When more octets than ticks were sent, no generator is to blame. Where the queue was full the SYN waited:
+    // its number may be as old as the last quiet instant.
+    let drawn = e.clockwork.quiet_at.unwrap_or(old.began);
+    let ticks = drawn.since(old.began).micros() / ISN_TICK_MICROS;
     let inside = h.seq.steps_from(iss) < old.snd_nxt().steps_from(iss);
     let left_behind = u64::from(h.seq.steps_from(iss)) < ticks / 2;
     if e.setup.iss.is_none() && old.surely_established && inside && left_behind {

@@ -227,6 +227,12 @@ impl Host {
         self.ended.iter().rev().find(|e| e.handle == handle)
     }
 
+    /// What a handle's connection came to has another name now; what was known by that name is forgotten.
+    pub fn rename_ended(&mut self, handle: Handle, into: Handle) {
+        self.ended.retain(|e| e.handle != into || handle == into);
+        self.ended.iter_mut().filter(|e| e.handle == handle).for_each(|e| e.handle = into);
+    }
+
     /// Removes a connection and remembers how it ended.
     pub fn remove(&mut self, index: usize, end: End) {
         let tcb = self.tcbs.remove(index);

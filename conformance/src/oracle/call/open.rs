@@ -118,11 +118,10 @@ pub(super) fn accept(
         ListenerKind::BecomesConnection => {
             let Some(index) = host.by_handle(c.handle) else {
                 // The connection ended before it was accepted: it may be handed over all the same.
-                let Some(ended) = host.ended.iter_mut().find(|e| e.handle == c.handle).filter(|_| done)
-                else {
+                if !host.ended.iter().any(|e| e.handle == c.handle) || !done {
                     return if done { Err(wrong(s, "nothing to accept", c.outcome, false)) } else { Ok(()) };
-                };
-                ended.handle = into;
+                }
+                host.rename_ended(c.handle, into);
                 let port = crate::scenario::STACK_PORT;
                 host.add(Tcb::new(c.handle, port, State::Listen, Origin::Passive, ctx.now));
                 return Ok(());
