@@ -89,6 +89,8 @@ struct Clockwork {
     closes: u32,
     /// Some user wants keep-alives.
     keep_alive: bool,
+    /// Time passes by itself: a packet may be read some time after it left.
+    is_real: bool,
 }
 
 /// Everything that a check of one emission may look at.
@@ -165,6 +167,11 @@ impl Monitors {
     /// not tell: a connection opened actively, and the one that waits at a listener's port, are found.
     pub fn bind(&mut self, handle: Handle, tuple: Tuple) {
         self.users.bind(handle, tuple);
+    }
+
+    /// The stack's clock is real, until the next reset.
+    pub fn clock_is_real(&mut self) {
+        self.clockwork.is_real = true;
     }
 
     /// The transmit queue's room changed: what leaves from here on may be late for that reason.

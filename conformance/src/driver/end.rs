@@ -279,6 +279,9 @@ impl<'f> End<'f> {
     fn forget(&mut self, setup: &Setup) {
         self.oracle.reset();
         self.monitors.reset(setup);
+        if !self.description.capabilities.virtual_time {
+            self.monitors.clock_is_real();
+        }
         self.handles.clear();
         self.waiting.clear();
         self.setup = *setup;

@@ -184,7 +184,7 @@ pub const ANSWERS: &[Case] = &[
 ];
 
 pub const PACE: &[Case] = &[
-    (RtoTooEarly, |r| syn_again(r, &[900]), |r| syn_again(r, &[960])),
+    (RtoTooEarly, |r| syn_again(r, &[960]), |r| syn_again(r, &[1000])),
     (
         BackoffShrinks,
         |r| syn_again(r, &[3000, 2400]),
