@@ -6,25 +6,28 @@
 //! Nothing that chance or a busy machine has done is a finding: a difference counts once it has shown again.
 //! What does not show again is listed, and its case is judged by another run.
 
+use core::cmp::Reverse;
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use lastack_core::types::Duration;
+
 use super::cells::CrossIn;
 use super::gather::{Cells, Gather, Played, play};
 use super::histories;
-use super::pace::{HISTORIES, Pace, paced};
-use super::run::{Case, Options, Progress, cross_in, driver};
+use super::pace::{FOURTH, HISTORIES, Pace, paced, waiting};
+use super::run::{Case, Options, Progress, Timers, cross_in, driver};
 use crate::driver::Summary;
 use crate::report::{RealTime, Repeats, StackReport};
 use crate::subject::{Factory, IpVersion};
 use crate::verdict::{Signature, Verdict};
 
-/// Cases that wait at once, where the stack bears so many. Each has a device of its own, and a kernel with thousands
-/// of them spends its time on their addresses.
-const AT_ONCE: usize = 500;
+/// Cases that wait at once, where the stack bears so many. Each has a device of its own, and a kernel with two
+/// thousand of them spends all its time on their addresses.
+const AT_ONCE: usize = 1000;
 /// Cases without a wait at once, for each processor: the stack itself may have to wait for its host.
 const AT_ONE_INSTANT: usize = 8;
 /// How often a difference is asked to show again.
@@ -83,13 +86,13 @@ pub fn run_stack(
     let cases: Vec<Case> = Case::all(false).filter(accepted).collect();
     let jobs = |pace| cases.iter().map(move |&case| Job { case, pace }).collect::<Vec<_>>();
     let mut list = jobs(Pace::Instant);
-    if options.timers {
+    if options.timers != Timers::No {
         list.extend(jobs(Pace::Short));
     }
     bench.total = list.len() as u64;
     let mut done = bench.run(&list[..cases.len()], at_one_instant());
-    if options.timers {
-        done.extend(bench.run(&list[cases.len()..], AT_ONCE));
+    if options.timers != Timers::No {
+        done.extend(bench.run_longest_first(&list[cases.len()..]));
     }
     let mut real_time = RealTime::default();
     let repeats = bench.confirm(&list, &mut done, &mut real_time);
@@ -166,6 +169,23 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// Does jobs that wait, those that wait longest first: else the run ends with a few of them and nothing beside.
+    fn run_longest_first(&mut self, jobs: &[Job]) -> Vec<Done> {
+        let run = self.run;
+        let mut places: Vec<usize> = (0..jobs.len()).collect();
+        places.sort_by_cached_key(|&at| Reverse(waiting(&jobs[at].case, &run, jobs[at].pace)));
+        let waits = |at: usize| waiting(&jobs[at].case, &run, jobs[at].pace) > Duration::ZERO;
+        let left_out = |at: usize| self.options.timers == Timers::Fourth && at % 4 != 0 && waits(at);
+        places.retain(|&at| !left_out(at));
+        let sorted: Vec<Job> = places.iter().map(|&at| jobs[at]).collect();
+        let mut done: Vec<Done> = Vec::new();
+        done.resize_with(jobs.len(), || Done::LeftOut(FOURTH));
+        for (at, came) in places.into_iter().zip(self.run(&sorted, AT_ONCE)) {
+            done[at] = came;
+        }
+        done
+    }
+
     /// Does all jobs, so many at once; what comes back stands in their order.
     fn run(&mut self, jobs: &[Job], at_once: usize) -> Vec<Done> {
         let mut done: Vec<Done> = Vec::new();
@@ -201,7 +221,7 @@ impl Bench<'_> {
 
     /// How many of all cases may run at once: without a wait threads only stand in each other's way.
     fn at_once(&self) -> usize {
-        if self.options.timers { AT_ONCE } else { at_one_instant() }
+        if self.options.timers != Timers::No { AT_ONCE } else { at_one_instant() }
     }
 
     /// Asks every difference to show again; what does not is taken out, and its cases are run anew.
