@@ -17,7 +17,7 @@ use crate::subject::selfcheck::self_check;
 use crate::subject::{Description, Factory, IpVersion};
 use crate::suite::random;
 use crate::suite::random::search::Search;
-use crate::suite::run::{Options, Timers, run_stack};
+use crate::suite::run::{Options, run_stack};
 use crate::table::Profile;
 
 impl Session<'_> {
@@ -191,7 +191,7 @@ fn run_pass(
     let options = Options {
         filter: filter.map(|filter| &**filter as &(dyn Fn(&str) -> bool + Sync)),
         seed: check.seed,
-        timers: timers(stack, ip, check),
+        timers: !check.no_timers,
         profile,
         comparisons: true,
         waived: &waivers.signatures(&described.name, &described.version, &words, ip),
@@ -202,16 +202,6 @@ fn run_pass(
     let (mut pass, complete) = run_stack(stack, ip, &options, &mut bar);
     pass.seconds = began.elapsed().as_secs_f64();
     Ok((pass, complete))
-}
-
-/// What of the waiting is done. Where both IP versions are asked for, the second does not wait for all of it again.
-fn timers(stack: &dyn Factory, ip: IpVersion, check: &Check) -> Timers {
-    let again = ip == IpVersion::V6 && stack.describe().capabilities.ipv4;
-    match check {
-        Check { no_timers: true, .. } => Timers::No,
-        Check { ip: None, filter: None, .. } if again => Timers::Fourth,
-        _ => Timers::All,
-    }
 }
 
 /// The random histories of a pass, on all processors. The bool says whether all of them ran.

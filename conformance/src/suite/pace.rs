@@ -29,7 +29,6 @@ pub const HISTORIES: &str = "short histories: each has a minute or more of silen
 const SILENCE: &str = "a silent peer: minutes";
 const TIMER: &str = "waits for a timer, and timers are left out";
 const MINUTES: &str = "waits longer than nine seconds (2 MSL, R2, slow timers)";
-pub const FOURTH: &str = "waits: of these one in four is run, and all over the other IP version";
 /// Judged without waiting already; a wait in the tail adds a timer of its own and nothing of the event.
 const SAME: &str = "crossed set-ups and friendly tails are run without waits only";
 

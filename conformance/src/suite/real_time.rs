@@ -13,20 +13,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use lastack_core::types::Duration;
-
 use super::cells::CrossIn;
 use super::gather::{Cells, Gather, Played, play};
 use super::histories;
-use super::pace::{FOURTH, HISTORIES, Pace, paced, waiting};
-use super::run::{Case, Options, Progress, Timers, cross_in, driver};
+use super::pace::{HISTORIES, Pace, paced, waiting};
+use super::run::{Case, Options, Progress, cross_in, driver};
 use crate::driver::Summary;
 use crate::report::{RealTime, Repeats, StackReport};
 use crate::subject::{Factory, IpVersion};
 use crate::verdict::{Signature, Verdict};
 
-/// Cases that wait at once, where the stack bears so many. Each has a device of its own, and a kernel with two
-/// thousand of them spends all its time on their addresses.
+/// Cases that wait at once, where the stack bears so many.
 const AT_ONCE: usize = 1000;
 /// Cases without a wait at once, for each processor: the stack itself may have to wait for its host.
 const AT_ONE_INSTANT: usize = 8;
@@ -86,12 +83,12 @@ pub fn run_stack(
     let cases: Vec<Case> = Case::all(false).filter(accepted).collect();
     let jobs = |pace| cases.iter().map(move |&case| Job { case, pace }).collect::<Vec<_>>();
     let mut list = jobs(Pace::Instant);
-    if options.timers != Timers::No {
+    if options.timers {
         list.extend(jobs(Pace::Short));
     }
     bench.total = list.len() as u64;
     let mut done = bench.run(&list[..cases.len()], at_one_instant());
-    if options.timers != Timers::No {
+    if options.timers {
         done.extend(bench.run_longest_first(&list[cases.len()..]));
     }
     let mut real_time = RealTime::default();
@@ -174,16 +171,10 @@ impl Bench<'_> {
         let run = self.run;
         let mut places: Vec<usize> = (0..jobs.len()).collect();
         places.sort_by_cached_key(|&at| Reverse(waiting(&jobs[at].case, &run, jobs[at].pace)));
-        let waits = |at: usize| waiting(&jobs[at].case, &run, jobs[at].pace) > Duration::ZERO;
-        let left_out = |at: usize| self.options.timers == Timers::Fourth && at % 4 != 0 && waits(at);
-        places.retain(|&at| !left_out(at));
         let sorted: Vec<Job> = places.iter().map(|&at| jobs[at]).collect();
-        let mut done: Vec<Done> = Vec::new();
-        done.resize_with(jobs.len(), || Done::LeftOut(FOURTH));
-        for (at, came) in places.into_iter().zip(self.run(&sorted, AT_ONCE)) {
-            done[at] = came;
-        }
-        done
+        let mut done: Vec<(usize, Done)> = places.into_iter().zip(self.run(&sorted, AT_ONCE)).collect();
+        done.sort_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, came)| came).collect()
     }
 
     /// Does all jobs, so many at once; what comes back stands in their order.
@@ -221,7 +212,7 @@ impl Bench<'_> {
 
     /// How many of all cases may run at once: without a wait threads only stand in each other's way.
     fn at_once(&self) -> usize {
-        if self.options.timers != Timers::No { AT_ONCE } else { at_one_instant() }
+        if self.options.timers { AT_ONCE } else { at_one_instant() }
     }
 
     /// Asks every difference to show again; what does not is taken out, and its cases are run anew.

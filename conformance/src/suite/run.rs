@@ -38,19 +38,8 @@ pub struct Options<'a> {
     pub broken: Broken,
     /// Count in how many scenarios each rule fired ([`StackReport::fired`]); it costs a little time.
     pub count_rules: bool,
-    /// On a clock that is real: what of the cases that wait is run. A virtual clock has no such choice.
-    pub timers: Timers,
-}
-
-/// Which cases that wait for a timer are run on a clock that is real, where they take minutes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Timers {
-    /// None.
-    No,
-    /// One in four: timers do not depend on the IP version, and another pass waits for all.
-    Fourth,
-    /// All.
-    All,
+    /// On a clock that is real: wait for timers too, for some minutes. A virtual clock has no such choice.
+    pub timers: bool,
 }
 
 impl Default for Options<'_> {
@@ -64,7 +53,7 @@ impl Default for Options<'_> {
             waived: &[],
             broken: Broken::Nothing,
             count_rules: false,
-            timers: Timers::All,
+            timers: true,
         }
     }
 }
