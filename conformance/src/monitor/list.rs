@@ -69,6 +69,7 @@ pub enum MonitorId {
     RtoTooEarly,
     BackoffShrinks,
     BackoffMissing,
+    BackoffForgotten,
     StreamDelivered,
     DeliversUnsent,
     AfterEndOfStream,
@@ -195,6 +196,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::RtoTooEarly,          "RTO-TOO-EARLY",           Should, NonStrict, "3.8.1; MUST-18; RFC 6298 2.4, 5",          "a retransmission sooner than a second after the last, without any arrival"),
     row(Id::BackoffShrinks,       "BACKOFF-SHRINKS",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmissions come faster although nothing arrived"),
     row(Id::BackoffMissing,       "BACKOFF-MISSING",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmission intervals do not grow although nothing arrived"),
+    row(Id::BackoffForgotten,     "BACKOFF-FORGOTTEN",       Must,   Fail,      "3.8.1; MUST-18; RFC 6298 3, 5.5",          "an RTO that a timeout had doubled is short again although nothing was acknowledged that had been sent once"),
     // The user.
     row(Id::StreamDelivered,      "STREAM-DELIVERED",        Text,   Fail,      "3.4, 3.10.3; S2",                          "octets are handed over that the peer did not send at this place"),
     row(Id::DeliversUnsent,       "DELIVERS-UNSENT",         Text,   Fail,      "3.10.7.4; S1 S3",                          "more octets are handed over than arrived in order"),

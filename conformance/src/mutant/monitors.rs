@@ -106,6 +106,7 @@ pub fn monitors() -> Vec<Mutant> {
                   < S seq RCV.NXT+5000 <mss 1460>; wait 0.1s";
     let refused = "call 0 connect 8000 peer0:9000; < S seq IRS <mss 1460>; < R; call 0 receive 5; wait 0.1s";
     let again = "OPEN; call 0 send 5; wait 60s";
+    let twice = "OPEN; call 0 send 5; wait 4s; < .; call 0 send 5; wait 3s";
     let shut = "OPEN; < .; < . win 0; call 0 send 5; wait 2s";
     let full = "OPEN; < . len 1460; < . len 1460; < . len 1460; wait 1s";
     bent.chain([
@@ -122,6 +123,7 @@ pub fn monitors() -> Vec<Mutant> {
         edited(M::AckEverySecond, Edit::Reply("TEXT-IN-ORDER", Reply::None), full, B::Debts),
         edited(M::RtoTooEarly, Edit::TimerEarly("RTO"), "OPEN; call 0 send 5; wait 1s", NONE),
         edited(M::BackoffMissing, Edit::DropEffect("RTO", Effect::BackOff), again, NONE),
+        edited(M::BackoffForgotten, Edit::Habit(Habit::ForgetsBackoff), twice, NONE),
     ])
     .collect()
 }
