@@ -30,7 +30,7 @@
 #define MEM_ALIGNMENT               8
 #define MEM_OVERFLOW_CHECK          0
 #define MEMP_OVERFLOW_CHECK         1
-#define MEM_SIZE                    (96 * 1024)
+#define MEM_SIZE                    (128 * 1024)
 #define PBUF_POOL_SIZE              128
 #define PBUF_POOL_BUFSIZE           640
 #define MEMP_NUM_TCP_PCB            24
