@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::diag::{self, Id, State};
-use crate::namespace::{Namespace, Refused, namespace};
+use crate::namespace::{self, Namespace, Refused};
 use crate::netlink::Netlink;
 use crate::translate::{Networks, Translation};
 use crate::tun::Tun;
@@ -78,12 +78,12 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A device in the process's own namespace; [`Stack::reset`] follows.
+    /// A device in a namespace of the process's own; [`Stack::reset`] follows.
     ///
     /// # Errors
     /// No namespace, no device, or no netlink, in plain words.
     pub fn new() -> Result<Stack, Refused> {
-        let namespace = namespace()?;
+        let namespace = namespace::next()?;
         let refused = |what: &str, error: io::Error| Refused(format!("{what}: {error}"));
         let _inside = namespace.enter().map_err(|error| refused("the namespace", error))?;
         let tun = Tun::open().map_err(|error| refused("/dev/net/tun", error))?;
