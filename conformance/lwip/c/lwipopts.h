@@ -56,6 +56,18 @@ extern uint16_t lastack_snd_buf;
 #define TCP_KEEPIDLE_DEFAULT        7200000UL
 #define TCP_KEEPINTVL_DEFAULT       75000UL
 
+/* RFC 7323 and RFC 2018, which lwIP leaves out by default. */
+#ifdef LASTACK_OPTIONS
+#define LWIP_WND_SCALE              1
+#define TCP_RCV_SCALE               2
+#define LWIP_TCP_TIMESTAMPS         1
+#define LWIP_TCP_SACK_OUT           1
+/* init.c wants to see a window that is not 0 before there is one: to the preprocessor every name is 0. */
+enum { lastack_one = 1 };
+#undef TCP_WND
+#define TCP_WND                     (lastack_wnd | (lastack_one == 0) << 12)
+#endif
+
 /* The first sequence number is the caller's. */
 uint32_t lastack_isn(void);
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) lastack_isn()

@@ -35,6 +35,8 @@ pub enum Version {
     V212,
     /// 2.2.1-dev: the development version between 2.2.0 and 2.2.1.
     Dev221,
+    /// The same built with window scaling, timestamps and selective acknowledgments.
+    Dev221Options,
 }
 
 impl Version {
@@ -42,7 +44,15 @@ impl Version {
     pub const fn name(self) -> &'static str {
         match self {
             Version::V212 => "2.1.2",
-            Version::Dev221 => "2.2.1-dev",
+            Version::Dev221 | Version::Dev221Options => "2.2.1-dev",
+        }
+    }
+
+    /// The version and how it was built.
+    pub const fn build(self) -> &'static str {
+        match self {
+            Version::Dev221Options => "2.2.1-dev-options",
+            _ => self.name(),
         }
     }
 }

@@ -33,7 +33,8 @@ impl Doubled {
         now: &Incarnation,
     ) -> Option<Doubled> {
         // A SYN's timeouts end with the open (RFC 6298 5.7). A short RTO may be its lower bound, and twice less.
-        let sure = now.surely_established && !segment.header.flags.syn() && interval.times(2) > RTO_MIN.times(3);
+        let sure =
+            now.surely_established && !segment.header.flags.syn() && interval.times(2) > RTO_MIN.times(3);
         let whole = segment.end() == now.snd_nxt() && now.acked_surely == now.snd_una();
         (sure && whole && interval.times(2) < NEAR_CAP).then_some(Doubled {
             interval,
