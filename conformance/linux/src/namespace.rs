@@ -67,8 +67,8 @@ pub(crate) struct Namespace {
 }
 
 /// Stacks that share a namespace, as long as there are namespaces.
-const STACKS: usize = 64;
-const NAMESPACES: usize = 32;
+const STACKS: usize = 32;
+const NAMESPACES: usize = 64;
 
 static MADE: [OnceLock<Result<Namespace, Refused>>; NAMESPACES] = [const { OnceLock::new() }; NAMESPACES];
 /// Stacks so far, those that are gone included.

@@ -23,10 +23,11 @@ const PACKET_MAX: usize = 65_575;
 /// A device's MTU when it is made.
 const MTU: u32 = 1500;
 
-/// How often a new address is looked for, and the first and the longest rest between two looks: ten seconds.
-const LOOKS_MAX: u32 = 5_000;
+/// How often a new address is looked for, and the first and the longest rest between two looks: ten seconds. The
+/// rests double, so that a thousand stacks that wait for the kernel do not keep it from its work.
+const LOOKS_MAX: u32 = 200;
 const LOOK: Duration = Duration::from_micros(50);
-const LOOK_MAX: Duration = Duration::from_millis(2);
+const LOOK_MAX: Duration = Duration::from_millis(50);
 
 /// The next pair of networks, in the whole process.
 static NETWORK: AtomicU32 = AtomicU32::new(1);
@@ -137,7 +138,6 @@ impl Stack {
                 return Ok(());
             }
             std::thread::sleep(rest);
-            // A busy kernel is not made faster by being asked.
             rest = (rest * 2).min(LOOK_MAX);
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "the address does not become usable"))

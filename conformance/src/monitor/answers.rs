@@ -53,7 +53,10 @@ fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: 
     // RFC 9293 3.8.4 gives a probe SND.NXT-1, whatever is acknowledged. An octet there would be one sent again.
     let inside = una == now.snd_una() && h.seq.is_after(una) && h.seq == nxt.sub(1) && e.segment.is_empty();
     let probes = probes || asked && inside;
-    if probes && una == nxt && !asked {
+    // Where text waits it is a probe of a window that is taken for closed, rightly or not.
+    let queued = e.users.submitted(&e.connection.tuple);
+    let waits = queued.is_some_and(|all| all > nxt.steps_from(now.iss().add(1)));
+    if probes && una == nxt && !asked && !waits {
         let want = format_args!("no keep-alive: no user asked for it");
         report.breach(MonitorId::KeepAliveUnasked, want, format_args!("{}", e.segment));
     } else if probes && una != nxt && asked {

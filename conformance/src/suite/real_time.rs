@@ -3,8 +3,8 @@
 //! First every cell that needs no timer runs at one instant, as fast as it goes; then, if asked, those that wait
 //! for seconds, very many at once, each on an instance of its own. What would take minutes is left out, and said.
 //!
-//! Nothing that chance or a busy machine has done is a finding: a difference counts once it has shown again.
-//! What does not show again is listed, and its case is judged by another run.
+//! Nothing that chance or a busy machine has done is a finding: a difference counts once it has shown again, in
+//! half of all tries at least. What does not is listed, and its case is judged by another run.
 
 use core::cmp::Reverse;
 use core::ops::ControlFlow;
@@ -215,7 +215,7 @@ impl Bench<'_> {
         if self.options.timers { AT_ONCE } else { at_one_instant() }
     }
 
-    /// Asks every difference to show again; what does not is taken out, and its cases are run anew.
+    /// Asks every difference to show again; what does not convince is taken out, and its cases are run anew.
     fn confirm(
         &mut self,
         jobs: &[Job],
@@ -257,8 +257,10 @@ impl Bench<'_> {
     ) {
         let lone = |signature: &Signature| {
             let rare = shown_by.get(signature).is_none_or(|at| at.len() <= ACCIDENTS_MAX);
-            rare && repeats.get(signature).is_none_or(|repeats| repeats.shown == 0)
+            rare && repeats.get(signature).is_none_or(|repeats| !repeats.convinces())
         };
+        let once_more =
+            |signature: &Signature| repeats.get(signature).copied().unwrap_or_default().once_more();
         let mut places: Vec<usize> =
             shown_by.iter().filter(|(s, _)| lone(s)).flat_map(|(_, at)| at.iter().copied()).collect();
         places.sort_unstable();
@@ -268,7 +270,8 @@ impl Bench<'_> {
         let mut confirmed = Vec::new();
         for (at, mut came) in places.into_iter().zip(came) {
             let before: Vec<Signature> = done[at].signatures().filter(lone).collect();
-            if came.signatures().any(|signature| before.contains(&signature)) {
+            let again = |s: &Signature| came.signatures().any(|came| came == *s);
+            if before.iter().any(|s| again(s) && once_more(s).convinces()) {
                 confirmed.extend(before);
                 continue;
             }
@@ -278,16 +281,15 @@ impl Bench<'_> {
             if let Done::Played(played) = &mut came
                 && played.summary.finding.iter().chain(&played.summary.conceded).any(|d| lone(&d.signature))
             {
-                let why = "differs from run to run, never twice alike".to_owned();
+                let why = "differs from run to run".to_owned();
                 played.summary = Summary { inconclusive: Some(why), ..Summary::default() };
             }
             done[at] = came;
         }
         for signature in confirmed {
             real_time.unrepeated.remove(&signature);
-            if let Some(repeats) = repeats.get_mut(&signature) {
-                (repeats.shown, repeats.runs) = (repeats.shown + 1, repeats.runs + 1);
-            }
+            let count = repeats.entry(signature).or_default();
+            *count = count.once_more();
         }
     }
 }
