@@ -1,4 +1,4 @@
-//! Builds two versions of lwIP, in several copies each, from the C sources inside the package `lwip`.
+//! Builds two versions of lwIP, one of them with its TCP options too, in several copies each, from the C sources inside the package `lwip`.
 //!
 //! That package cannot be built as a dependency, but cargo locks and fetches it; `cargo metadata` says where
 //! it lies. Every copy is one relocatable object whose only global name is its table of functions, so that
@@ -8,8 +8,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Version for names, and its folder in the package.
-const VERSIONS: [(&str, &str); 2] = [("2_1_2", "old-src"), ("2_2_1", "src")];
+/// Name, folder in the package, and what is defined besides.
+const VERSIONS: [(&str, &str, &[&str]); 3] =
+    [("2_1_2", "old-src", &[]), ("2_2_1", "src", &[]), ("2_2_1_options", "src", &["-DLASTACK_OPTIONS"])];
 /// Instances of each version that can be alive without sharing; `src/slots.rs` names them.
 const COPIES: usize = 4;
 /// What TCP over IPv4 needs of lwIP.
@@ -55,8 +56,8 @@ fn build() -> Result<(), String> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     let package = lwip_package(&here)?;
     let mut copies = Vec::new();
-    for (version, folder) in VERSIONS {
-        let whole = one_object(&here.join("c"), &package.join(folder), &out.join(version))?;
+    for (version, folder, defined) in VERSIONS {
+        let whole = one_object(&here.join("c"), &package.join(folder), &out.join(version), defined)?;
         for copy in 0..COPIES {
             let object = out.join(format!("lwip_{version}_{copy}.o"));
             let renamed = format!("lastack_lwip_api=lastack_lwip_{version}_{copy}");
@@ -74,7 +75,7 @@ fn build() -> Result<(), String> {
 }
 
 /// Compiles one version and links it to one object with one global name.
-fn one_object(own: &Path, lwip: &Path, out: &Path) -> Result<PathBuf, String> {
+fn one_object(own: &Path, lwip: &Path, out: &Path, defined: &[&str]) -> Result<PathBuf, String> {
     std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
     let sources = SOURCES.map(|name| lwip.join("core").join(name).with_extension("c"));
     let mut objects: Vec<PathBuf> =
@@ -85,7 +86,15 @@ fn one_object(own: &Path, lwip: &Path, out: &Path) -> Result<PathBuf, String> {
     }
     let compiler = cc::Build::new().cargo_metadata(false).opt_level(2).try_get_compiler();
     let mut compile = Command::new(compiler.map_err(|e| format!("no C compiler: {e}"))?.path());
-    compile.current_dir(out).args(FLAGS).arg("-c").arg("-I").arg(own).arg("-I").arg(lwip.join("include"));
+    compile
+        .current_dir(out)
+        .args(FLAGS)
+        .args(defined)
+        .arg("-c")
+        .arg("-I")
+        .arg(own)
+        .arg("-I")
+        .arg(lwip.join("include"));
     run(compile.args(sources).arg(own.join("shim.c")))?;
     run(Command::new("ld")
         .current_dir(out)

@@ -25,6 +25,7 @@ use crate::trace::Direction;
 mod answers;
 mod arrival;
 mod form;
+mod karn;
 mod list;
 mod numbers;
 mod pace;

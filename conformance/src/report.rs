@@ -260,8 +260,9 @@ pub fn counts_at(verdict: Verdict, of: Level, kind: Kind, level: Level) -> bool 
 
 /// File of a finding's scenario in [`StackReport::folder`].
 pub fn file_name(signature: &Signature) -> String {
-    let Signature { kind, trigger, relation, rule } = signature;
-    plain(&format!("{rule}.{}.{}.{}.lastack", kind.name(), trigger.name(), relation.name()))
+    let Signature { kind, trigger, relation, rule, words } = signature;
+    let dot = if words.is_empty() { "" } else { "." };
+    plain(&format!("{rule}.{}.{}.{}{dot}{words}.lastack", kind.name(), trigger.name(), relation.name()))
 }
 
 /// Letters, digits, `.`, `-` and `_`; a comma becomes `+`.

@@ -249,6 +249,8 @@ pub enum OddOptions {
     LengthOne,
     /// An option whose length goes past the header (MUST-7).
     LengthPast,
+    /// SACK-permitted (RFC 2018 2), which is not strange on a SYN.
+    SackPermitted,
 }
 
 /// A segment of the peer, in terms of the stack's variables.

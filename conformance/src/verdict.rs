@@ -3,12 +3,16 @@
 //! A [`Difference`] is one thing that a stack did and no reading of the RFC allows (or that only a weak
 //! word asks otherwise). Its [`Signature`] is what makes two differences the same finding.
 
+mod words;
+
 use core::fmt;
 use core::str::FromStr;
 
 use lastack_core::types::{Flags, Instant, State};
 
 use crate::table::{CallKind, Level};
+
+pub use self::words::of_panic;
 
 /// What a check comes to, best first. (RFC 9293 has no such words; design: fail is a MUST broken, or
 /// lower-case text broken in substance.)
@@ -329,12 +333,15 @@ pub struct Signature {
     pub relation: AckRelation,
     /// Name of the rule, obligation or monitor that it is charged to.
     pub rule: &'static str,
+    /// Of a panic: what it said ([`of_panic`]). Otherwise empty.
+    pub words: &'static str,
 }
 
-/// `RULE:kind:trigger:relation`.
+/// `RULE:kind:trigger:relation`, of a panic with what it said behind another colon.
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}:{}", self.rule, self.kind.name(), self.trigger.name(), self.relation.name())
+        write!(f, "{}:{}:{}:{}", self.rule, self.kind.name(), self.trigger.name(), self.relation.name())?;
+        if self.words.is_empty() { Ok(()) } else { write!(f, ":{}", self.words) }
     }
 }
 
@@ -349,6 +356,8 @@ pub struct SignaturePattern {
     pub trigger: Option<Trigger>,
     /// Its acknowledgment.
     pub relation: Option<AckRelation>,
+    /// What a panic said; a pattern of four fields admits every word.
+    pub words: Option<String>,
 }
 
 impl SignaturePattern {
@@ -358,6 +367,7 @@ impl SignaturePattern {
             && self.kind.is_none_or(|kind| kind == signature.kind)
             && self.trigger.is_none_or(|trigger| trigger == signature.trigger)
             && self.relation.is_none_or(|relation| relation == signature.relation)
+            && self.words.as_ref().is_none_or(|words| words == signature.words)
     }
 }
 
@@ -372,8 +382,10 @@ impl FromStr for SignaturePattern {
             }
         }
         let parts: Vec<&str> = text.split(':').collect();
-        let [rule, kind, trigger, relation] = parts[..] else {
-            return Err(format!("a signature is RULE:kind:event:acknowledgment, this is {text:?}"));
+        let (rule, kind, trigger, relation, words) = match parts[..] {
+            [rule, kind, trigger, relation] => (rule, kind, trigger, relation, "*"),
+            [rule, "panic", trigger, relation, words] => (rule, "panic", trigger, relation, words),
+            _ => return Err(format!("a signature is RULE:kind:event:acknowledgment, this is {text:?}")),
         };
         let pattern = SignaturePattern {
             rule: field(rule, "rule", |word| (!word.is_empty()).then(|| word.to_owned()))?,
@@ -382,6 +394,7 @@ impl FromStr for SignaturePattern {
             relation: field(relation, "acknowledgment", |word| {
                 AckRelation::ALL.into_iter().find(|r| r.name() == word)
             })?,
+            words: (words != "*").then(|| words.to_owned()),
         };
         if pattern.rule.is_none() && pattern.kind.is_none() {
             return Err(format!("{text:?} names neither a rule nor a kind: it would waive too much"));

@@ -19,14 +19,21 @@ const SYN: Signature = Signature {
     trigger: Trigger::Syn,
     relation: AckRelation::Absent,
     rule: "SYN-IN-WINDOW",
+    words: "",
 };
-const OLD_ACK: Signature =
-    Signature { kind: Kind::RcvNxt, trigger: Trigger::Ack, relation: AckRelation::Below, rule: "ACK-OLD" };
+const OLD_ACK: Signature = Signature {
+    kind: Kind::RcvNxt,
+    trigger: Trigger::Ack,
+    relation: AckRelation::Below,
+    rule: "ACK-OLD",
+    words: "",
+};
 const LATE: Signature = Signature {
     kind: Kind::Superfluous,
     trigger: Trigger::Rst,
     relation: AckRelation::Absent,
     rule: "RST-OUTSIDE-WINDOW",
+    words: "",
 };
 
 /// Two findings that fail, one by a MUST, and one that is non-strict, over both IP versions; the old ACK

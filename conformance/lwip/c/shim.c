@@ -20,6 +20,8 @@
 #define UNKNOWN   (-1001)
 /* Slow ticks of lwIP's timer after which it is looked at in any case: a minute. */
 #define REST_MAX  120
+/* Segments that may wait unread in buffers of the pool. */
+#define LOOSE_MAX 24
 
 struct lastack_setup {
   uint32_t addr, mask; /* host order */
@@ -39,7 +41,8 @@ struct conn {
   enum kind kind;
   struct tcp_pcb *pcb;      /* may be freed by lwIP without a word: see find */
   struct conn *listener;    /* which made it, until it is accepted */
-  struct pbuf *unread;
+  struct pbuf *unread;      /* but for the last segments, which may lie in the pool */
+  struct pbuf *fresh;       /* those */
   uint8_t ended;            /* the peer's FIN was read up */
   uint8_t closed;           /* by the user, who may not name the pcb any more */
   err_t lost;               /* what the error callback said */
@@ -142,14 +145,26 @@ static struct tcp_pcb *find(const struct conn *c)
   return NULL;
 }
 
+static struct pbuf *joined(struct pbuf *first, struct pbuf *then)
+{
+  if (first == NULL) return then;
+  if (then != NULL) pbuf_cat(first, then);
+  return first;
+}
+
+/* However small segments are, they must not use up the pool's buffers while the user does not read: what arrives
+   then would be lost without anybody's knowing. */
 static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 {
   struct conn *c = arg;
   LWIP_UNUSED_ARG(pcb);
   LWIP_UNUSED_ARG(err);
   if (p == NULL) c->ended = 1;
-  else if (c->unread == NULL) c->unread = p;
-  else pbuf_cat(c->unread, p);
+  else c->fresh = joined(c->fresh, p);
+  if (c->fresh != NULL && pbuf_clen(c->fresh) >= LOOSE_MAX) {
+    c->unread = joined(c->unread, pbuf_coalesce(c->fresh, PBUF_RAW));
+    c->fresh = NULL;
+  }
   return ERR_OK;
 }
 
@@ -442,6 +457,8 @@ static int receive_text(void *p, int id, uint8_t *into, size_t max)
   u16_t n;
   ENTER(p);
   if (c == NULL || c->closed) return UNKNOWN;
+  c->unread = joined(c->unread, c->fresh);
+  c->fresh = NULL;
   if (c->unread != NULL) {
     n = (u16_t)LWIP_MIN(max, c->unread->tot_len);
     pbuf_copy_partial(c->unread, into, n, 0);
@@ -484,8 +501,9 @@ static int close_conn(void *p, int id, int hard)
   else if (c->lost != ERR_OK) err = c->lost;
   else err = ERR_CONN;
   c->closed = 1;
+  c->unread = joined(c->unread, c->fresh);
   if (c->unread != NULL) pbuf_free(c->unread);
-  c->unread = NULL;
+  c->unread = c->fresh = NULL;
   return err;
 }
 

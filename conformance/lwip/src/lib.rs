@@ -15,10 +15,10 @@
 //! lwIP keeps its state in global variables. Several copies of each version stand in the binary, each behind
 //! a lock ([`slots`](self)), so any number of instances may live in any number of threads; more than four of
 //! one version at once take turns on a copy, which costs time and changes nothing else. A fresh stack is a copy
-//! of 225 KB over lwIP's memory.
+//! of 257 KB over lwIP's memory.
 //!
 //! An assertion that fails inside lwIP ends the call with [`Error::Asserted`]; the instance then answers
-//! nothing else until [`Stack::reset`]. Writes past the end of an element of lwIP's pools and heap are such
+//! nothing else until [`Stack::reset`]. Writes past the end of an element of lwIP's pools are such
 //! assertions. What is not caught: wild writes elsewhere, and endless loops.
 //!
 //! All unsafe code of the project stands here, in `slots.rs` and `stack.rs`.
@@ -35,6 +35,8 @@ pub enum Version {
     V212,
     /// 2.2.1-dev: the development version between 2.2.0 and 2.2.1.
     Dev221,
+    /// The same built with window scaling, timestamps and selective acknowledgments.
+    Dev221Options,
 }
 
 impl Version {
@@ -42,7 +44,15 @@ impl Version {
     pub const fn name(self) -> &'static str {
         match self {
             Version::V212 => "2.1.2",
-            Version::Dev221 => "2.2.1-dev",
+            Version::Dev221 | Version::Dev221Options => "2.2.1-dev",
+        }
+    }
+
+    /// The version and how it was built.
+    pub const fn build(self) -> &'static str {
+        match self {
+            Version::Dev221Options => "2.2.1-dev-options",
+            _ => self.name(),
         }
     }
 }

@@ -71,14 +71,24 @@ unsafe extern "C" {
     static lastack_lwip_2_2_1_1: Api;
     static lastack_lwip_2_2_1_2: Api;
     static lastack_lwip_2_2_1_3: Api;
+    static lastack_lwip_2_2_1_options_0: Api;
+    static lastack_lwip_2_2_1_options_1: Api;
+    static lastack_lwip_2_2_1_options_2: Api;
+    static lastack_lwip_2_2_1_options_3: Api;
 }
 
 fn api(version: Version, copy: usize) -> &'static Api {
     // SAFETY: constants in the objects that build.rs links; nobody writes to them.
-    let tables: [[&'static Api; COPIES]; 2] = unsafe {
+    let tables: [[&'static Api; COPIES]; 3] = unsafe {
         [
             [&lastack_lwip_2_1_2_0, &lastack_lwip_2_1_2_1, &lastack_lwip_2_1_2_2, &lastack_lwip_2_1_2_3],
             [&lastack_lwip_2_2_1_0, &lastack_lwip_2_2_1_1, &lastack_lwip_2_2_1_2, &lastack_lwip_2_2_1_3],
+            [
+                &lastack_lwip_2_2_1_options_0,
+                &lastack_lwip_2_2_1_options_1,
+                &lastack_lwip_2_2_1_options_2,
+                &lastack_lwip_2_2_1_options_3,
+            ],
         ]
     };
     tables[version as usize][copy]
@@ -108,7 +118,7 @@ impl Slot {
     }
 }
 
-static SLOTS: [[Slot; COPIES]; 2] = [const { [const { Slot::new() }; COPIES] }; 2];
+static SLOTS: [[Slot; COPIES]; 3] = [const { [const { Slot::new() }; COPIES] }; 3];
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// An instance's place.

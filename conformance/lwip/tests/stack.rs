@@ -2,7 +2,7 @@
 
 use lastack_lwip::{Error, Setup, Stack, State, Version};
 
-const VERSIONS: [Version; 2] = [Version::V212, Version::Dev221];
+const VERSIONS: [Version; 3] = [Version::V212, Version::Dev221, Version::Dev221Options];
 
 fn fresh(version: Version, seed: u64) -> Stack {
     let mut stack = Stack::new(version);

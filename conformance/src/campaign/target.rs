@@ -76,7 +76,8 @@ pub(super) fn own_panic(panic: &(dyn Any + Send)) -> Found {
 }
 
 fn own_fault(kind: Kind, rule: &'static str, want: &str, got: String) -> Found {
-    let signature = Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule };
+    let signature =
+        Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule, words: "" };
     let difference = Difference {
         signature,
         verdict: Verdict::Fail,

@@ -7,7 +7,7 @@ use super::end::End;
 use crate::oracle::Judged;
 use crate::subject::{Failure, Subject as _};
 use crate::table::Level;
-use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict};
+use crate::verdict::{AckRelation, Difference, Kind, Signature, Trigger, Verdict, of_panic};
 
 impl End<'_> {
     /// A stack that has ended or does not answer is a finding; it is made anew for the next scenario.
@@ -43,8 +43,9 @@ impl End<'_> {
     }
 
     pub(super) fn own_finding(&self, kind: Kind, rule: &'static str, want: &str, got: String) -> Difference {
+        let words = if rule == "PANIC" { of_panic(&got) } else { "" };
         Difference {
-            signature: Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule },
+            signature: Signature { kind, trigger: Trigger::Time, relation: AckRelation::Absent, rule, words },
             verdict: Verdict::Fail,
             // No capital keyword says so; yet every rule needs a stack that goes on.
             level: Level::Text,

@@ -78,6 +78,8 @@ pub enum Habit {
     TrustsText,
     /// A row that acknowledges and ends the connection does both.
     AcknowledgesAtEnd,
+    /// Every new acknowledgment makes the RTO short again, also one that measures nothing.
+    ForgetsBackoff,
 }
 
 /// One change of the table. Rows are named by their rule: all rows of that name change.

@@ -129,7 +129,8 @@ impl Tcb {
         if !self.in_flight() {
             self.nxt = self.nxt.add(octets + u32::from(fin));
             if !probes && self.tries > 0 {
-                self.rto = config.rto_min;
+                // Silly-window avoidance waited with the timer; that measures nothing.
+                self.rto = if self.sent_again.is_none() { config.rto_min } else { self.rto };
                 self.tries = 0;
             }
             self.start_flight(config, now);

@@ -96,6 +96,8 @@ pub struct Tcb {
     pub rto: Duration,
     /// How often the timer has fired since the last acknowledgment.
     pub tries: u8,
+    /// The number behind all that a timeout sent again: its ACK measures nothing (RFC 6298 3).
+    pub sent_again: Option<SeqNum>,
     /// Since when something waits for an answer.
     pub waits_since: Option<Instant>,
     /// A delayed ACK leaves then.
@@ -151,6 +153,7 @@ impl Tcb {
             rto_at: None,
             rto: config.rto_min,
             tries: 0,
+            sent_again: None,
             waits_since: None,
             ack_at: None,
             two_msl_at: None,
@@ -221,8 +224,15 @@ impl Tcb {
         self.tries = 0;
         self.due.again = false;
         self.due.syn = false;
-        // RFC 6298 5.7: three seconds after a SYN that had to be sent again.
-        self.rto = if resent_syn { config.rto_min.max(Duration::from_secs(3)) } else { config.rto_min };
+        let measured = self.sent_again.is_none_or(|end| ack.is_after(end));
+        if resent_syn {
+            // RFC 6298 5.7: three seconds after a SYN that had to be sent again.
+            self.rto = config.rto_min.max(Duration::from_secs(3));
+            self.sent_again = None;
+        } else if measured || config.has(Habit::ForgetsBackoff) {
+            self.rto = config.rto_min;
+            self.sent_again = None;
+        }
         self.rto_at = None;
         self.waits_since = self.in_flight().then_some(now);
     }

@@ -61,6 +61,9 @@ impl Host {
                 tcb.due.forced = true;
                 return;
             }
+            if in_flight && !shut {
+                tcb.sent_again = Some(tcb.nxt);
+            }
             if in_flight {
                 self.timer(config, at, TimerKind::Retransmission, Guard::QueueNotEmpty);
             } else {

@@ -50,6 +50,9 @@ fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: 
     let asked = e.clockwork.keep_alive;
     let una = now.acked_surely;
     let probes = h.seq == una.sub(1) && una == now.snd_una() && e.segment.text.len() <= 1;
+    // RFC 9293 3.8.4 gives a probe SND.NXT-1, whatever is acknowledged. An octet there would be one sent again.
+    let inside = una == now.snd_una() && h.seq.is_after(una) && h.seq == nxt.sub(1) && e.segment.is_empty();
+    let probes = probes || asked && inside;
     // Where text waits it is a probe of a window that is taken for closed, rightly or not.
     let queued = e.users.submitted(&e.connection.tuple);
     let waits = queued.is_some_and(|all| all > nxt.steps_from(now.iss().add(1)));

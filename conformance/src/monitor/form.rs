@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use lastack_core::types::wire::{OptionReader, TcpOption, WireError, emit, options};
-use lastack_core::types::{Checksum, Flags, Header, Segment};
+use lastack_core::types::{Checksum, Flags, Header, Segment, SeqNum};
 
 use super::{Emission, MonitorId, Report};
 use crate::ledger::Offer;
@@ -112,7 +112,10 @@ pub(super) fn check_options(e: &Emission<'_>, report: &mut Report<'_>) {
             Ok(TcpOption::Mss(mss)) => found.mss = Some(mss),
             Ok(TcpOption::WindowScale(shift)) => found.scale = Some(shift),
             Ok(TcpOption::SackPermitted) => found.sack_permitted = true,
-            Ok(TcpOption::Sack(_)) => found.sack = true,
+            Ok(TcpOption::Sack(blocks)) => {
+                found.sack = true;
+                check_blocks(blocks, e, report);
+            }
             Ok(TcpOption::Timestamps { .. }) => found.timestamps = true,
             Ok(TcpOption::EndOfList) => check_padding(&reader, report),
             Ok(_) => {}
@@ -136,6 +139,19 @@ fn check_padding(reader: &OptionReader<'_>, report: &mut Report<'_>) {
             format_args!("zeros"),
             format_args!("{:02x?}", reader.rest()),
         );
+    }
+}
+
+/// Each block, that of a duplicate too (RFC 2883), says what arrived.
+fn check_blocks(blocks: &[u8], e: &Emission<'_>, report: &mut Report<'_>) {
+    let Some(now) = e.connection.now.as_ref().filter(|now| !e.fresh && !now.text_is_cut) else { return };
+    for block in blocks.chunks_exact(8) {
+        let edge = |at: usize| SeqNum::new(block[at..at + 4].iter().fold(0, |n, o| n << 8 | u32::from(*o)));
+        let (left, right) = (edge(0), edge(4));
+        if !left.is_before(right) || now.delivered.end_from(left).is_before(right) {
+            let want = format_args!("a block of what arrived");
+            report.breach(MonitorId::SackUntrue, want, format_args!("{left} to {right} on {}", e.segment));
+        }
     }
 }
 

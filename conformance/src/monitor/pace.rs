@@ -15,7 +15,7 @@ const READ_LATE: Duration = Duration::from_millis(50);
 /// Timers tick coarsely: BSD's slow timer has 500 ms.
 const TICK: Duration = Duration::from_millis(500);
 /// Beyond this an interval may have met its upper bound (RFC 6298 2.5: at least 60 s).
-const NEAR_CAP: Duration = Duration::from_secs(55);
+pub(super) const NEAR_CAP: Duration = Duration::from_secs(55);
 
 pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
     check_flood(e, report);
@@ -61,6 +61,13 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
         return;
     }
     let before = &e.watch.intervals;
+    if let Some(doubled) = e.watch.doubled.filter(|_| before.is_empty())
+        && doubled.is_forgotten(una, e.at, interval)
+    {
+        let (end, twice) = (doubled.end, doubled.interval.times(2));
+        let want = format_args!("{twice} s: what was acknowledged up to {end} had been sent again");
+        report.breach(MonitorId::BackoffForgotten, want, format_args!("{interval} s, {}", e.segment));
+    }
     if let Some(last) = before.last()
         && interval.micros() + TICK.micros() < last.micros()
     {

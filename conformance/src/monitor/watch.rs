@@ -4,6 +4,7 @@ use arrayvec::ArrayVec;
 use lastack_core::types::{Duration, Flags, Instant, Segment, SeqNum};
 
 use super::arrival::{is_odd_text, must_reset};
+use super::karn::Doubled;
 use super::second::{self, Run};
 use super::{Clockwork, Facts};
 use crate::ledger::{Connection, Incarnation, Scaling};
@@ -115,6 +116,8 @@ pub(super) struct Watch {
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
     pub intervals: ArrayVec<Duration, INTERVALS>,
+    /// See [`Doubled`].
+    pub doubled: Option<Doubled>,
     /// See [`Repeats`].
     pub repeats: Repeats,
     /// See [`Run`].
@@ -151,6 +154,7 @@ impl Watch {
             window_seq: None,
             timing: None,
             intervals: ArrayVec::new(),
+            doubled: None,
             repeats: Repeats::default(),
             unacknowledged: None,
         }
@@ -198,6 +202,7 @@ impl Watch {
         }
         self.timing = None;
         self.intervals.clear();
+        self.doubled = self.doubled.and_then(|doubled| doubled.after_arrival(segment));
         self.unacknowledged = second::follow(self.unacknowledged, segment, connection, work.stirs);
         if h.flags.rst() {
             self.rsts += 1;
@@ -358,6 +363,7 @@ impl Watch {
             self.shut_by_syn = None;
             self.timing = None;
             self.intervals.clear();
+            self.doubled = None;
             // A SYN that is being answered may have had a FIN of its own.
             self.lives += 1;
             self.open_before = self.stream_end_is_open();
@@ -399,6 +405,7 @@ impl Watch {
         if h.flags.rst() || segment.is_empty() {
             return;
         }
+        self.doubled = self.doubled.zip(now).and_then(|(doubled, now)| doubled.after_emission(segment, now));
         let una = match now {
             Some(now) if !h.flags.syn() || now.stack.iss == Some(h.seq) => now.snd_una(),
             _ => h.seq,
@@ -417,7 +424,10 @@ impl Watch {
                 if self.intervals.is_full() {
                     self.intervals.remove(0);
                 }
-                self.intervals.push(at.since(timing.at));
+                let interval = at.since(timing.at);
+                self.intervals.push(interval);
+                let open = now.filter(|now| !self.may_be_closed(now));
+                self.doubled = open.and_then(|now| Doubled::by_timeout(at, interval, segment, now));
             }
             None => self.intervals.clear(),
         }

@@ -46,6 +46,8 @@ const ROWS: &[Row] = &[
     (M::ScaleUnasked,         Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 3, 3, 2])), PASSIVE, NONE),
     (M::SackPermittedOffSyn,  Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 4, 2])),             OPEN,    NONE),
     (M::SackUnasked,          Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])), OPEN, NONE),
+    (M::SackUntrue,           Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])),
+        "call 0 listen 8000; < S seq IRS <mss 1460,sack-permitted>; < .; < P. len 5; wait 0.1s", NONE),
     (M::TimestampsUnasked,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0])), PASSIVE, NONE),
     (M::TimestampsMissing,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 7])),
         "call 0 listen 8000; < S seq IRS <mss 1460>; < .; call 0 send 5; wait 0.1s", NONE),
@@ -106,6 +108,7 @@ pub fn monitors() -> Vec<Mutant> {
                   < S seq RCV.NXT+5000 <mss 1460>; wait 0.1s";
     let refused = "call 0 connect 8000 peer0:9000; < S seq IRS <mss 1460>; < R; call 0 receive 5; wait 0.1s";
     let again = "OPEN; call 0 send 5; wait 60s";
+    let twice = "OPEN; call 0 send 5; wait 4s; < .; call 0 send 5; wait 3s";
     let shut = "OPEN; < .; < . win 0; call 0 send 5; wait 2s";
     let full = "OPEN; < . len 1460; < . len 1460; < . len 1460; wait 1s";
     bent.chain([
@@ -122,6 +125,7 @@ pub fn monitors() -> Vec<Mutant> {
         edited(M::AckEverySecond, Edit::Reply("TEXT-IN-ORDER", Reply::None), full, B::Debts),
         edited(M::RtoTooEarly, Edit::TimerEarly("RTO"), "OPEN; call 0 send 5; wait 1s", NONE),
         edited(M::BackoffMissing, Edit::DropEffect("RTO", Effect::BackOff), again, NONE),
+        edited(M::BackoffForgotten, Edit::Habit(Habit::ForgetsBackoff), twice, NONE),
     ])
     .collect()
 }

@@ -49,6 +49,7 @@ pub fn difference(
             trigger: m.step.trigger,
             relation: m.step.relation,
             rule: m.step.rule,
+            words: "",
         },
         verdict,
         level: m.step.level,

@@ -11,6 +11,7 @@
 //! signatures = [               # as findings print them; `*` admits every value of a field
 //!     "SYN-IN-WINDOW:missing-reply:SYN:*",
 //!     "*:missing-reply:SYN,ACK:below",
+//!     "PANIC:panic:time:no-ack:attempt-to-subtract-with-overflow",   # without the words: every panic
 //! ]
 //! rare = ["ACK-OLD:*:SYN:*"]   # optional: likewise, but only long searches by random histories show it
 //! section = "RFC 9293 3.10.7.4, step 4"

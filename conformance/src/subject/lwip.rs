@@ -29,7 +29,7 @@ pub struct Lwip(pub Version);
 impl Factory for Lwip {
     fn describe(&self) -> Description {
         Description {
-            name: format!("lwip-{}", self.0.name()),
+            name: format!("lwip-{}", self.0.build()),
             version: self.0.name().to_owned(),
             profile: profile(),
             capabilities: Capabilities {

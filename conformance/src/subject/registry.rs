@@ -42,6 +42,8 @@ static ONLY_NAMED: &[&dyn Factory] = &[
     &Lwip(lastack_lwip::Version::V212),
     #[cfg(feature = "lwip")]
     &Lwip(lastack_lwip::Version::Dev221),
+    #[cfg(feature = "lwip")]
+    &Lwip(lastack_lwip::Version::Dev221Options),
     #[cfg(all(feature = "linux", target_os = "linux"))]
     &Linux,
     #[cfg(feature = "smoltcp-old")]

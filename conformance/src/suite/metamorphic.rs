@@ -214,6 +214,7 @@ fn difference(change: Change, line: &normal::Unlike, main: usize) -> Difference 
             trigger: Trigger::Time,
             relation: AckRelation::Absent,
             rule: info.rule,
+            words: "",
         },
         verdict: if substance { Verdict::Fail } else { Verdict::NonStrict },
         level: info.level,

@@ -358,6 +358,7 @@ fn a_scenario_comes_to_what_is_not_waived() {
             kind: VerdictKind::Monitor,
             trigger: Trigger::Time,
             relation: AckRelation::Absent,
+            words: "",
         },
         verdict,
         level: Level::Text,

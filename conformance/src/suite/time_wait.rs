@@ -135,6 +135,7 @@ fn difference(span: Duration, event: usize) -> Difference {
             trigger: Trigger::Time,
             relation: AckRelation::Absent,
             rule,
+            words: "",
         },
         verdict: Verdict::NonStrict,
         level: Level::Text,

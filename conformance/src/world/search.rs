@@ -134,6 +134,7 @@ pub fn difference_of(breach: &Breach, at: lastack_core::types::Instant) -> Diffe
         trigger: Trigger::Time,
         relation: AckRelation::Absent,
         rule: info.name,
+        words: "",
     };
     Difference {
         signature,

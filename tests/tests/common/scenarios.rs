@@ -202,6 +202,7 @@ fn options() -> impl Strategy<Value = OptionSpec> {
         OddOptions::LengthZero,
         OddOptions::LengthOne,
         OddOptions::LengthPast,
+        OddOptions::SackPermitted,
     ]);
     (option::of(number16()), option::of(number8()), odd).prop_map(|(mss, scale, odd)| OptionSpec {
         mss,

@@ -85,9 +85,10 @@ fn place(ctx: &Context<'_>, host: &Host, d: &Departure<'_>, index: usize) -> Res
     let fin = d.segment.header.flags.fin();
     let tcb = &host.tcbs[index];
     // A queue of segments sends one again whole although half of it is acknowledged (3.10.7.4 fifth removes
-    // only what is acknowledged entirely).
-    let old_borders =
-        end.is_after(tcb.una) && end.is_at_or_before(tcb.nxt) && seq.is_at_or_after(tcb.first_octet());
+    // only what is acknowledged entirely); a FIN that waits may join the last of them.
+    let old_borders = end.is_after(tcb.una)
+        && end.sub(u32::from(fin)).is_at_or_before(tcb.nxt)
+        && seq.is_at_or_after(tcb.first_octet());
     if tcb.state.is_synchronized() && seq.is_before(tcb.una.sub(1)) && !fin && !old_borders {
         // What is acknowledged is sent again: it does not know of the acknowledgment.
         let m = newest(host, Kind::SndUna, seq_want(tcb), Aspects::SND);

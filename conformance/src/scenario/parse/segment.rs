@@ -11,8 +11,17 @@ use crate::scenario::{Anchor, Num, OddOptions, OptionSpec, SegmentSpec, Size, Tr
 const FIELDS: Words =
     &["seq", "ack", "len", "win", "urg", "<", "from", "to", "badsum", "offset", "cut", "reserved"];
 const FIRST_TRICK: usize = 8;
-const OPTIONS: Words =
-    &["mss", "wscale", "padding", "unknown", "unaligned", "length-zero", "length-one", "length-past"];
+const OPTIONS: Words = &[
+    "mss",
+    "wscale",
+    "padding",
+    "unknown",
+    "unaligned",
+    "length-zero",
+    "length-one",
+    "length-past",
+    "sack-permitted",
+];
 
 const FLAGS: Expected =
     Expected::Thing("flags: each of `SFRP.UEC` at most once, or `-`, and reserved bits as `+0x500`");

@@ -202,7 +202,43 @@ pub const PACE: &[Case] = &[
         |r| syn_again(r, &[3000, 3000, 3000, 3000]),
         |r| syn_again(r, &[1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000]),
     ),
+    (
+        BackoffForgotten,
+        |r| {
+            acknowledged_after_timeouts(r);
+            text_again(r, 306, 1000);
+        },
+        |r| {
+            // Twice the last timeout; and after an ACK of text that was sent once, any.
+            acknowledged_after_timeouts(r);
+            text_again(r, 306, 4000);
+            r.hear(seg("A", 101, 311));
+            r.send(5);
+            r.say(seg("PA", 311, 101).text(5));
+            r.hear(seg("A", 101, 316));
+            r.send(5);
+            text_again(r, 316, 1000);
+        },
+    ),
 ];
+
+/// Five octets leave again after one and after two more seconds, and are acknowledged; five more are to be sent.
+fn acknowledged_after_timeouts(r: &mut Rig) {
+    r.established();
+    r.send(5);
+    text_again(r, 301, 1000);
+    r.wait(2000);
+    r.say(seg("PA", 301, 101).text(5));
+    r.hear(seg("A", 101, 306));
+    r.send(5);
+}
+
+/// Five octets leave, and again after so long.
+fn text_again(r: &mut Rig, seq: u32, millis: u64) {
+    r.say(seg("PA", seq, 101).text(5));
+    r.wait(millis);
+    r.say(seg("PA", seq, 101).text(5));
+}
 
 pub const USERS: &[Case] = &[
     (
