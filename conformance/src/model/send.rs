@@ -129,7 +129,7 @@ impl Tcb {
         if !self.in_flight() {
             self.nxt = self.nxt.add(octets + u32::from(fin));
             if !probes && self.tries > 0 {
-                self.rto = config.rto_min;
+                self.rto = self.first_rto(config);
                 self.tries = 0;
             }
             self.start_flight(config, now);
@@ -176,7 +176,9 @@ impl Tcb {
         // RFC 9293 3.8.6.2.1, MUST-38: a full segment, all that there is, half the window, or after a while
         // whatever goes; and 3.7.4, Nagle: little only with nothing in flight.
         let calm = !self.nagle || !self.in_flight();
-        let worth = octets == mss || calm && (octets == unsent || octets >= self.max_wnd.div_ceil(2));
+        let silly = config.has(Habit::SendsSillySegments);
+        let worth =
+            silly || octets == mss || calm && (octets == unsent || octets >= self.max_wnd.div_ceil(2));
         (octets > 0 && (worth || self.due.forced)).then_some(octets)
     }
 
