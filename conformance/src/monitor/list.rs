@@ -105,6 +105,15 @@ impl MonitorId {
         &MONITORS[self as usize]
     }
 
+    /// Whether a stack that breaks it only spends what it need not: both ends are as sound as before, and whatever comes
+    /// later has other causes.
+    pub const fn is_waste(self) -> bool {
+        matches!(
+            self,
+            Id::SillySegment | Id::SillyWindow | Id::KeepAliveTooEarly | Id::RtoAfterSyn | Id::LossWindow
+        )
+    }
+
     /// The monitor with this name.
     pub fn from_name(name: &str) -> Option<MonitorId> {
         MONITORS.iter().find(|m| m.name == name).map(|m| m.id)

@@ -112,7 +112,10 @@ fn check_loss_window(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_
     let Some(offer) = e.connection.taken_offer().filter(|offer| !offer.mixed) else { return };
     let (headers, default) = form::sizes(&e.segment.header);
     let mss = offer.mss.unwrap_or(default).max(now.peer.mss_off_syn.unwrap_or(0));
-    let full = u32::from(mss.min(e.setup.mtu.saturating_sub(headers)).max(SMALLEST_MSS));
+    if mss < SMALLEST_MSS {
+        return;
+    }
+    let full = u32::from(mss.min(e.setup.mtu.saturating_sub(headers)));
     let before = if e.watch.resent.at == e.at { e.watch.resent.octets } else { 0 };
     let octets = before.saturating_add(e.segment.text.len() as u32);
     if before <= full && octets > full {
