@@ -128,7 +128,7 @@ pub struct StackReport {
 pub struct RealTime {
     /// Scenarios that would take too long, with how many for each reason. They are not run and do not pass.
     pub left_out: BTreeMap<&'static str, u64>,
-    /// Differences that showed once and never again, with the cell that showed each: no findings.
+    /// Differences that did not show again often enough, with the cell that showed each: no findings.
     pub unrepeated: BTreeMap<Signature, String>,
 }
 
@@ -196,12 +196,24 @@ pub struct Finding {
 }
 
 /// The scenario of a finding was run again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Repeats {
     /// How often the same signature showed.
     pub shown: u32,
     /// In so many runs.
     pub runs: u32,
+}
+
+impl Repeats {
+    /// It showed again in half of the runs at least: a busy machine does not do that.
+    pub const fn convinces(self) -> bool {
+        self.shown > 0 && self.shown * 2 >= self.runs
+    }
+
+    /// With one more run that showed it.
+    pub const fn once_more(self) -> Repeats {
+        Repeats { shown: self.shown + 1, runs: self.runs + 1 }
+    }
 }
 
 /// Why a finding is accepted: an entry of a waiver file.

@@ -1,9 +1,13 @@
-//! A network namespace of the process's own: made once, with the kernel's settings for all stacks.
+//! Network namespaces of the process's own, with the kernel's settings for all stacks.
+//!
+//! There is one until there are very many stacks. Whenever an address comes or goes the kernel walks over all
+//! routes of its namespace, one thread at a time: a thousand stacks in one would wait for each other.
 
 use core::fmt;
 use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use nix::errno::Errno;
@@ -62,20 +66,29 @@ pub(crate) struct Namespace {
     doors: Option<(File, File)>,
 }
 
-static NAMESPACE: OnceLock<Result<Namespace, Refused>> = OnceLock::new();
+/// Stacks that share a namespace, as long as there are namespaces.
+const STACKS: usize = 32;
+const NAMESPACES: usize = 64;
 
-/// Makes the namespace, if there is none yet. An ordinary user needs a user namespace for it, and only a
+static MADE: [OnceLock<Result<Namespace, Refused>>; NAMESPACES] = [const { OnceLock::new() }; NAMESPACES];
+/// Stacks so far, those that are gone included.
+static STACK: AtomicUsize = AtomicUsize::new(0);
+
+/// Makes the first namespace, if there is none yet. An ordinary user needs a user namespace for it, and only a
 /// process of one thread can make that: call it before any other thread is started. The whole process then
 /// lives inside.
 ///
 /// # Errors
 /// What the system refuses, in plain words.
 pub fn prepare() -> Result<(), Refused> {
-    namespace().map(drop)
+    MADE[0].get_or_init(Namespace::make).as_ref().map(drop).map_err(Clone::clone)
 }
 
-pub(crate) fn namespace() -> Result<&'static Namespace, Refused> {
-    NAMESPACE.get_or_init(Namespace::make).as_ref().map_err(Clone::clone)
+/// The namespace for one more stack.
+pub(crate) fn next() -> Result<&'static Namespace, Refused> {
+    prepare()?;
+    let place = STACK.fetch_add(1, Ordering::Relaxed) / STACKS % NAMESPACES;
+    MADE[place].get_or_init(Namespace::make_another).as_ref().map_err(Clone::clone)
 }
 
 impl Namespace {
@@ -84,6 +97,11 @@ impl Namespace {
             Err(error) if error.raw_os_error() == Some(Errno::EPERM as i32) => Namespace::around(),
             made => made.map_err(|error| Refused(format!("no network namespace: {error}"))),
         }
+    }
+
+    /// Where the first has given the right to do so.
+    fn make_another() -> Result<Namespace, Refused> {
+        Namespace::beside().map_err(|error| Refused(format!("no further network namespace: {error}")))
     }
 
     /// With the right to do so a thread makes it, leaves the door open and ends.

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::diag::{self, Id, State};
-use crate::namespace::{Namespace, Refused, namespace};
+use crate::namespace::{self, Namespace, Refused};
 use crate::netlink::Netlink;
 use crate::translate::{Networks, Translation};
 use crate::tun::Tun;
@@ -23,10 +23,11 @@ const PACKET_MAX: usize = 65_575;
 /// A device's MTU when it is made.
 const MTU: u32 = 1500;
 
-/// How often a new address is looked for, and the first and the longest rest between two looks: ten seconds.
-const LOOKS_MAX: u32 = 5_000;
+/// How often a new address is looked for, and the first and the longest rest between two looks: ten seconds. The
+/// rests double, so that a thousand stacks that wait for the kernel do not keep it from its work.
+const LOOKS_MAX: u32 = 200;
 const LOOK: Duration = Duration::from_micros(50);
-const LOOK_MAX: Duration = Duration::from_millis(2);
+const LOOK_MAX: Duration = Duration::from_millis(50);
 
 /// The next pair of networks, in the whole process.
 static NETWORK: AtomicU32 = AtomicU32::new(1);
@@ -78,12 +79,12 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A device in the process's own namespace; [`Stack::reset`] follows.
+    /// A device in a namespace of the process's own; [`Stack::reset`] follows.
     ///
     /// # Errors
     /// No namespace, no device, or no netlink, in plain words.
     pub fn new() -> Result<Stack, Refused> {
-        let namespace = namespace()?;
+        let namespace = namespace::next()?;
         let refused = |what: &str, error: io::Error| Refused(format!("{what}: {error}"));
         let _inside = namespace.enter().map_err(|error| refused("the namespace", error))?;
         let tun = Tun::open().map_err(|error| refused("/dev/net/tun", error))?;
@@ -137,7 +138,6 @@ impl Stack {
                 return Ok(());
             }
             std::thread::sleep(rest);
-            // A busy kernel is not made faster by being asked.
             rest = (rest * 2).min(LOOK_MAX);
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "the address does not become usable"))

@@ -51,14 +51,16 @@ impl Pieces {
         self.0.as_ref().map_or(&[], |all| all.as_slice())
     }
 
-    /// One more; `false` when there is no room for it.
-    pub fn push(&mut self, piece: Held) -> bool {
+    /// One more; where there is no room for it, what is left out. That is never a FIN while there is text to leave
+    /// out: a FIN says what no acknowledgment tells.
+    pub fn push(&mut self, piece: Held) -> Option<Held> {
         let all = Arc::make_mut(self.0.get_or_insert_default());
-        let fits = all.len() < HELD_MAX;
-        if fits {
+        if all.len() < HELD_MAX {
             all.push(piece);
+            return None;
         }
-        fits
+        let text = all.iter_mut().rev().find(|known| piece.fin && !known.fin);
+        Some(text.map_or(piece, |text| core::mem::replace(text, piece)))
     }
 
     /// Where the pieces that follow `from` without a gap end: each place once, none beyond `edge`.
@@ -178,6 +180,9 @@ pub struct Tcb {
     pub read_then: u32,
     /// There was no room when the stack was quiet last: what leaves next may have been made before it was read.
     pub was_full: bool,
+    /// From here to RCV.NXT is text that came after a RECEIVE and before a window was told: how far it was
+    /// taken, the stack's next acknowledgment says.
+    pub untold: Option<SeqNum>,
     /// The peer's FIN was taken; RCV.NXT is the number after it.
     pub fin_taken: bool,
 
@@ -251,6 +256,7 @@ impl Tcb {
             read: 0,
             read_then: 0,
             was_full: false,
+            untold: None,
             fin_taken: false,
             waiting_since: now,
             unanswered_since: now,

@@ -159,7 +159,10 @@ impl Writer<'_> {
                 self.wrapped("", "    ", &format!("{}: {count} scenarios left out: {why}", stack.label()));
             }
             for (signature, cell) in &real.unrepeated {
-                let said = format!("{}: seen once and never again, no finding: {signature}", stack.label());
+                let said = format!(
+                    "{}: seen, and not again in half of the tries, no finding: {signature}",
+                    stack.label()
+                );
                 self.wrapped("", "    ", &said);
                 self.line(&format!("    {cell}"));
             }

@@ -1,8 +1,8 @@
 //! How much of a script's waiting is done on a clock that is real.
 //!
 //! A cell's way and event are run as they are written, or not at all. In its tail no wait is needed for the
-//! meaning of what follows: each gives a stack time for what it may put off. So there a wait may be left out or
-//! cut short, and what then is not seen yet is not judged.
+//! meaning of what follows: each gives a stack time for what it may put off. So the first of them is cut to the
+//! time that an acknowledgment may take, the others are left out, and what then is not seen yet is not judged.
 
 use lastack_core::types::Duration;
 
@@ -53,26 +53,35 @@ pub fn paced(case: &Case, run: &CrossIn, pace: Pace) -> Result<(Scenario, usize)
     }
     let (mut scenario, event) = cell.scenario(run);
     let tail = event + cell.events_at_aim(run);
-    let before = scenario.events.iter().take(tail).filter_map(wait);
-    let waited = before.fold(Duration::ZERO, |sum, span| Duration::from_micros(sum.micros() + span.micros()));
+    let waited = waits_of(&scenario.events[..tail.min(scenario.events.len())]);
     match pace {
         Pace::Instant if waited > Duration::ZERO => return Err(TIMER),
         Pace::Short if waited > WAIT_MAX => return Err(MINUTES),
         Pace::Short if waited == Duration::ZERO && !is_plain(cell) => return Err(SAME),
         _ => {}
     }
-    let mut place = 0;
+    let (mut place, mut waits) = (0, 0);
     scenario.events.retain_mut(|event| {
         place += 1;
         match event {
             Event::Wait(span) if place > tail => {
                 *span = (*span).min(ACK_DUE);
-                pace == Pace::Short
+                waits += 1;
+                pace == Pace::Short && waits == 1
             }
             _ => true,
         }
     });
     Ok((scenario, event))
+}
+
+/// How long a case waits at this pace; nothing where it is left out.
+pub fn waiting(case: &Case, run: &CrossIn, pace: Pace) -> Duration {
+    paced(case, run, pace).map_or(Duration::ZERO, |(scenario, _)| waits_of(&scenario.events))
+}
+
+fn waits_of(events: &[Event]) -> Duration {
+    Duration::from_micros(events.iter().filter_map(wait).map(Duration::micros).sum())
 }
 
 fn is_plain(cell: &Cell) -> bool {

@@ -13,8 +13,11 @@ impl Run<'_, '_> {
         }
         let (end, edge) = (self.a.text_end(), self.reading.edge);
         let Some(tcb) = self.tcb() else { return };
+        let cut = end.is_after(edge) && edge.is_after(tcb.edge_max);
         let end = end.min(edge);
         if end.is_after(tcb.rcv_nxt) {
+            // Room for what was read may have been made a RECEIVE at a time (RFC 9293 3.8.6.2.2).
+            tcb.untold = (cut && tcb.edge_known).then(|| tcb.rcv_nxt.max(tcb.edge_max));
             tcb.rcv_nxt = end;
         }
         self.taken = true;
@@ -38,7 +41,7 @@ impl Run<'_, '_> {
         if tcb.held.as_slice().contains(&piece) {
             return;
         }
-        if !tcb.held.push(piece) {
+        if let Some(piece) = tcb.held.push(piece) {
             // At one place a FIN reaches further than text.
             let reach = |piece: &Held| piece.end.add(u32::from(piece.fin));
             let further = tcb.unremembered.filter(|known| reach(known).is_after(reach(&piece)));

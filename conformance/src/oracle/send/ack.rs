@@ -8,7 +8,7 @@ use crate::oracle::arrive::buffer_edge;
 use crate::oracle::context::{Broken, Context};
 use crate::oracle::debt::{Debt, Owed};
 use crate::oracle::host::Host;
-use crate::oracle::step::{Aspects, Mismatch, Step, Want};
+use crate::oracle::step::{Aspects, Cost, Mismatch, Step, Want};
 use crate::oracle::tcb::Tcb;
 use crate::oracle::{NO_STEP, NO_STEP_TIME};
 use crate::table::{Effect, Level, by_name, rule};
@@ -35,6 +35,13 @@ pub(super) fn acknowledge(
 ) -> Result<(), Mismatch> {
     let ack = d.segment.header.ack;
     let (port, remote) = (d.port(), d.remote());
+    let tcb = &mut host.tcbs[index];
+    if tcb.untold.is_some_and(|from| ack.is_after(from)) && ack.is_before(tcb.rcv_nxt) {
+        tcb.rcv_nxt = ack;
+        tcb.rcv_settled = tcb.rcv_settled.min(ack);
+        tcb.untold = None;
+        host.concede(Cost::Allowed);
+    }
     let tcb = &host.tcbs[index];
     if is_stale_copy(tcb, d) {
         // An identical retransmission (MAY-4) carries the ACK of its first time.
@@ -94,6 +101,7 @@ pub(super) fn acknowledge(
     host.confirm(Aspects::RCV);
     let tcb = &mut host.tcbs[index];
     tcb.rcv_settled = tcb.rcv_nxt;
+    tcb.untold = None;
     Ok(())
 }
 
