@@ -241,6 +241,7 @@ fn options(spec: &OptionSpec) -> Options {
         OddOptions::LengthZero => &[0x4f, 0, 0, 0],
         OddOptions::LengthOne => &[0x4f, 1, 0, 0],
         OddOptions::LengthPast => &[0x4f, 255, 0, 0],
+        OddOptions::Sack => &[1, 1, 4, 2],
     };
     builder.raw(odd).build().unwrap_or(Options::NONE)
 }

@@ -231,7 +231,7 @@ pub struct OptionSpec {
     pub odd: OddOptions,
 }
 
-/// Options on purpose strange.
+/// Options on purpose strange, and SACK-permitted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[allow(missing_docs)]
 pub enum OddOptions {
@@ -249,6 +249,8 @@ pub enum OddOptions {
     LengthOne,
     /// An option whose length goes past the header (MUST-7).
     LengthPast,
+    /// SACK-permitted, which belongs on a SYN (RFC 2018 2).
+    Sack,
 }
 
 /// A segment of the peer, in terms of the stack's variables.

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use lastack_core::types::wire::{OptionReader, TcpOption, WireError, emit, options};
-use lastack_core::types::{Checksum, Flags, Header, Segment};
+use lastack_core::types::{Checksum, Flags, Header, Segment, SeqNum};
 
 use super::{Emission, MonitorId, Report};
 use crate::ledger::Offer;
@@ -205,6 +205,7 @@ impl Found {
             let want = format_args!("no SACK, for the peer's SYN did not permit it");
             report.breach(MonitorId::SackUnasked, want, format_args!("{}", e.segment));
         }
+        check_sack_blocks(e, report);
         if self.timestamps && nobody_offered(e, any, |o| o.timestamps) {
             let want = format_args!("no timestamps, for the peer's SYN had none");
             report.breach(MonitorId::TimestampsUnasked, want, format_args!("{}", e.segment));
@@ -224,6 +225,26 @@ impl Found {
 /// Octets of IP and TCP header without options, and the default MSS (RFC 9293 3.7.1).
 pub(super) fn sizes(header: &Header) -> (u16, u16) {
     if header.dst.addr.is_ipv4() { (40, 536) } else { (60, 1220) }
+}
+
+/// Above the acknowledgment each block is of octets that arrived; below it, it tells of what came twice (RFC 2883).
+fn check_sack_blocks(e: &Emission<'_>, report: &mut Report<'_>) {
+    let h = &e.segment.header;
+    let Some(now) = e.connection.now.as_ref().filter(|_| !e.fresh && h.flags.ack()) else { return };
+    let blocks = options(h.options.as_octets()).filter_map(|option| match option {
+        Ok(TcpOption::Sack(pairs)) => Some(pairs),
+        _ => None,
+    });
+    for edges in blocks.flat_map(|pairs| pairs.as_chunks::<8>().0) {
+        let [a, b, c, d, w, x, y, z] = *edges;
+        let left = SeqNum::new(u32::from_be_bytes([a, b, c, d]));
+        let right = SeqNum::new(u32::from_be_bytes([w, x, y, z]));
+        let arrived = left.is_before(right) && right.is_at_or_before(now.delivered.end_from(left));
+        if left.is_at_or_after(h.ack) && !arrived {
+            let want = format_args!("blocks of what arrived");
+            report.breach(MonitorId::SackBlocks, want, format_args!("{left} to {right} in {}", e.segment));
+        }
+    }
 }
 
 /// Some SYNs of the peer are known, and none among those that count offered it, or can have.

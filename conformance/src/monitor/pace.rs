@@ -89,13 +89,13 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
 /// can be measured all the same.
 fn check_first_interval(e: &Emission<'_>, now: &Incarnation, interval: Duration, report: &mut Report<'_>) {
     let is_syn = e.segment.header.flags.syn();
-    if is_syn && interval.micros() > RTO_AFTER_SYN.micros() + TICK.micros() {
+    if is_syn && !e.clockwork.is_real && interval.micros() > RTO_AFTER_SYN.micros() + TICK.micros() {
         let want = format_args!("{RTO_AFTER_SYN} s at most, and better 1 s");
         report.breach(MonitorId::SynAgainTooLate, want, format_args!("{interval} s, {}", e.segment));
     }
     let timestamps = e.watch.own_timestamps || e.connection.taken_offer().is_none_or(|o| o.timestamps);
     let first_text = !is_syn && now.snd_una() == now.iss().add(1) && !e.segment.text.is_empty();
-    let too_early = interval.micros() + READ_LATE.micros() < RTO_AFTER_SYN.micros();
+    let too_early = interval.micros() + TICK.micros() < RTO_AFTER_SYN.micros();
     if first_text && e.watch.syn_timed_out && !timestamps && too_early && e.unprompted() {
         let want = format_args!("{RTO_AFTER_SYN} s at least, as the SYN had to be sent again");
         report.breach(MonitorId::RtoAfterSyn, want, format_args!("{interval} s, {}", e.segment));

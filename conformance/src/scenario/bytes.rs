@@ -133,7 +133,7 @@ const NEAR_ADDRS: [Addr; 8] = [
     Addr::Loopback,
 ];
 
-const ODD: [OddOptions; 7] = [
+const ODD: [OddOptions; 8] = [
     OddOptions::None,
     OddOptions::Padding,
     OddOptions::Unknown,
@@ -141,6 +141,7 @@ const ODD: [OddOptions; 7] = [
     OddOptions::LengthZero,
     OddOptions::LengthOne,
     OddOptions::LengthPast,
+    OddOptions::Sack,
 ];
 
 impl Scenario {

@@ -43,7 +43,8 @@
 //! Anchors are `ISS`, `SND.UNA`, `SND.NXT`, `IRS`, `RCV.NXT`, `RCV.EDGE`, `OLD.SND.NXT`, `OLD.RCV.NXT`,
 //! or none for a literal number; sizes `len 10`, `len window-1`, `len mss+0`; addresses `stack`, `peer0` to
 //! `peer255`, `elsewhere`, `broadcast`, `directed`, `multicast`, `unspecified`, `loopback`. Options on
-//! purpose strange are `padding`, `unknown`, `unaligned`, `length-zero`, `length-one`, `length-past`; what
+//! purpose strange are `padding`, `unknown`, `unaligned`, `length-zero`, `length-one`, `length-past`, and `sack` is
+//! SACK-permitted; what
 //! else can be wrong is `badsum`, `offset N`, `cut N`, `reserved N`, one a segment.
 
 pub(super) mod world;
@@ -98,13 +99,14 @@ pub(super) const LETTERS: [(Flags, char); 8] = [
 
 /// Names of the options on purpose strange.
 #[rustfmt::skip]
-pub(super) const ODD: [(OddOptions, &str); 6] = [
+pub(super) const ODD: [(OddOptions, &str); 7] = [
     (OddOptions::Padding,    "padding"),
     (OddOptions::Unknown,    "unknown"),
     (OddOptions::Unaligned,  "unaligned"),
     (OddOptions::LengthZero, "length-zero"),
     (OddOptions::LengthOne,  "length-one"),
     (OddOptions::LengthPast, "length-past"),
+    (OddOptions::Sack,       "sack"),
 ];
 
 /// What a segment's acknowledgment field holds when the text does not say.

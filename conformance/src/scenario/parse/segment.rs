@@ -12,7 +12,7 @@ const FIELDS: Words =
     &["seq", "ack", "len", "win", "urg", "<", "from", "to", "badsum", "offset", "cut", "reserved"];
 const FIRST_TRICK: usize = 8;
 const OPTIONS: Words =
-    &["mss", "wscale", "padding", "unknown", "unaligned", "length-zero", "length-one", "length-past"];
+    &["mss", "wscale", "padding", "unknown", "unaligned", "length-zero", "length-one", "length-past", "sack"];
 
 const FLAGS: Expected =
     Expected::Thing("flags: each of `SFRP.UEC` at most once, or `-`, and reserved bits as `+0x500`");

@@ -94,6 +94,22 @@ pub const OPTIONS: &[Case] = &[
         },
     ),
     (
+        SackBlocks,
+        |r| {
+            r.handshake(mss(1460).sack_permitted(), mss(1460).sack_permitted());
+            r.hear(seg("A", 111, 301).text(5));
+            r.say(seg("A", 301, 101).raw_options(&[1, 1, 5, 10, 0, 0, 0, 111, 0, 0, 0, 117]));
+        },
+        |r| {
+            // What came twice is told below the acknowledgment.
+            r.handshake(mss(1460).sack_permitted(), mss(1460).sack_permitted());
+            r.hear(seg("A", 101, 301).text(5));
+            r.say(seg("A", 301, 106).window(4091));
+            r.hear(seg("A", 101, 301).text(5));
+            r.say(seg("A", 301, 106).window(4091).raw_options(&[1, 1, 5, 10, 0, 0, 0, 101, 0, 0, 0, 106]));
+        },
+    ),
+    (
         TimestampsUnasked,
         |r| r.handshake(mss(1460), mss(1460).timestamps(1, 0)),
         |r| r.handshake(mss(1460).timestamps(7, 0), mss(1460).timestamps(1, 7)),
