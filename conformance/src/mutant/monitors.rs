@@ -46,7 +46,7 @@ const ROWS: &[Row] = &[
     (M::ScaleUnasked,         Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 3, 3, 2])), PASSIVE, NONE),
     (M::SackPermittedOffSyn,  Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 4, 2])),             OPEN,    NONE),
     (M::SackUnasked,          Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])), OPEN, NONE),
-    (M::SackBlocks,           Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])),
+    (M::SackBlocks,           Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 1, 0, 0, 0, 1, 0, 2])),
         "call 0 listen 8000; < S seq IRS <mss 1460,sack>; < .; < P. seq RCV.NXT+5 len 5; wait 0.1s", NONE),
     (M::TimestampsUnasked,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0])), PASSIVE, NONE),
     (M::TimestampsMissing,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 7])),
