@@ -71,7 +71,10 @@ fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: 
     let asked = e.clockwork.keep_alive.is_some();
     let una = now.acked_surely;
     let probes = h.seq == una.sub(1) && una == now.snd_una() && e.segment.text.len() <= 1;
-    if probes && una == nxt && !asked {
+    // Where text waits it is a probe of a window that is taken for closed, rightly or not.
+    let queued = e.users.submitted(&e.connection.tuple);
+    let waits = queued.is_some_and(|all| all > nxt.steps_from(now.iss().add(1)));
+    if probes && una == nxt && !asked && !waits {
         let want = format_args!("no keep-alive: no user asked for it");
         report.breach(MonitorId::KeepAliveUnasked, want, format_args!("{}", e.segment));
     } else if probes && una != nxt && asked {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::config::Config;
 use crate::record::{End, Record};
-use crate::tcb::{Listen, Name, Origin, Tcb};
+use crate::tcb::{Listen, Name, Origin, Owed, Tcb};
 use crate::types::{Endpoint, Instant};
 
 /// A record and what the host knows about it.
@@ -88,7 +88,9 @@ impl Records {
     /// Takes a connection out, for one that takes its place (MAY-2); for its user it is closed.
     pub fn displace(&mut self, name: Name) -> Option<Box<Tcb>> {
         let Some(Record::Connection(tcb)) = self.get(name) else { return None };
-        let tcb = Box::new(tcb.clone());
+        let mut tcb = Box::new(tcb.clone());
+        // An answer that the transmit queue kept back is too late: who wanted it has begun anew.
+        tcb.owed = Owed::default();
         self.close(name, End::Closed);
         Some(tcb)
     }

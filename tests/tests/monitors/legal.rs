@@ -29,6 +29,12 @@ pub const TRACES: &[Legal] = &[
         r.wait(1000);
         r.say(seg("PA", 301, 101).text(5));
     }),
+    ("a probe while text waits is one of the window, and no keep-alive", |r| {
+        r.established();
+        r.send(5);
+        r.wait(8000);
+        r.say(seg("A", 300, 101));
+    }),
     ("a RST to a bad ACK may leave after the SYN,ACK has come, when the queue was full", |r| {
         r.syn_sent();
         r.hear(seg("A", 101, 7));
