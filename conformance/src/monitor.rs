@@ -32,6 +32,7 @@ mod pace;
 mod parties;
 mod reset;
 mod second;
+mod silly;
 mod text;
 mod user;
 mod watch;
@@ -88,10 +89,12 @@ struct Clockwork {
     opens: u32,
     /// Calls that may end in a FIN, in all.
     closes: u32,
-    /// Some user wants keep-alives.
-    keep_alive: bool,
+    /// The shortest interval at which some user wanted keep-alives.
+    keep_alive: Option<Duration>,
     /// Time passes by itself: a packet may be read some time after it left.
     is_real: bool,
+    /// Receive buffers are exactly as large as the set-up says.
+    buffer_is_exact: bool,
 }
 
 /// Everything that a check of one emission may look at.
@@ -141,7 +144,7 @@ impl Monitors {
         self.ledger.reset();
         self.watches.clear();
         self.users.reset();
-        self.clockwork = Clockwork { keep_alive: setup.keep_alive.is_some(), ..Clockwork::default() };
+        self.clockwork = Clockwork { keep_alive: setup.keep_alive, ..Clockwork::default() };
     }
 
     /// The stack has another address than a scenario's (the second host of a world).
@@ -173,6 +176,11 @@ impl Monitors {
     /// The stack's clock is real, until the next reset.
     pub fn clock_is_real(&mut self) {
         self.clockwork.is_real = true;
+    }
+
+    /// Receive buffers are exactly as large as the set-up says, until the next reset.
+    pub fn buffer_is_exact(&mut self) {
+        self.clockwork.buffer_is_exact = true;
     }
 
     /// The transmit queue's room changed: what leaves from here on may be late for that reason.
@@ -244,10 +252,12 @@ impl Monitors {
         let work = &mut self.clockwork;
         work.calls += 1;
         work.stirs += 1;
-        match call {
+        match *call {
             ScriptCall::OpenActive { .. } | ScriptCall::Send(_) => work.opens += 1,
             ScriptCall::ShutdownWrite | ScriptCall::Close | ScriptCall::Abort => work.closes += 1,
-            ScriptCall::Set(SocketOption::KeepAlive(Some(_))) => work.keep_alive = true,
+            ScriptCall::Set(SocketOption::KeepAlive(Some(span))) => {
+                work.keep_alive = Some(work.keep_alive.map_or(span, |least| least.min(span)));
+            }
             _ => {}
         }
         let tuple = self.users.find(handle, call, &self.ledger);
@@ -359,6 +369,11 @@ impl Emission<'_> {
     /// Neither an arrival nor a call since the stack was last quiet: only a timer can have caused this.
     fn unprompted(&self) -> bool {
         self.no_call() && self.watch.arrivals == 0 && self.clockwork.quiet_at.is_some()
+    }
+
+    /// The stack was quiet at this very instant, and then something arrived or a call was made: no timer has caused this.
+    fn prompted(&self) -> bool {
+        self.clockwork.quiet_at == Some(self.at) && !self.unprompted() && !self.clockwork.is_real
     }
 
     /// Nothing but what arrived since the stack was last quiet, at this very instant, can have caused this.

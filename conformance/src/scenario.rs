@@ -231,7 +231,7 @@ pub struct OptionSpec {
     pub odd: OddOptions,
 }
 
-/// Options on purpose strange.
+/// Options on purpose strange, and SACK-permitted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[allow(missing_docs)]
 pub enum OddOptions {

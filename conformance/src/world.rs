@@ -129,6 +129,8 @@ pub struct World<'f> {
     /// Packets since then.
     traffic: Traffic,
     course: Course,
+    /// What was only waste ([`crate::monitor::MonitorId::is_waste`]): charged where nothing else is.
+    wasted: Option<(HostId, Difference)>,
 }
 
 impl<'f> World<'f> {
@@ -149,6 +151,7 @@ impl<'f> World<'f> {
             scratch: Packets::default(),
             progress: Instant::ZERO,
             traffic: Traffic::default(),
+            wasted: None,
             course: Course::default(),
         }
     }
@@ -238,6 +241,7 @@ impl<'f> World<'f> {
         self.link.reset(link, lifetime, faults);
         self.now = self.hosts[0].end.now().max(self.hosts[1].end.now());
         self.lives.clear();
+        self.wasted = None;
         self.over = false;
         self.event = 0;
         self.moments = 0;
@@ -325,6 +329,7 @@ impl<'f> World<'f> {
     }
 
     fn finish(&mut self) -> Course {
+        self.charge_waste();
         let mut course = core::mem::take(&mut self.course);
         for (host, summary) in self.hosts.iter_mut().zip(&mut course.ends) {
             *summary = host.end.finish();

@@ -15,7 +15,7 @@ use lastack::subject::registry;
 /// Fewer inputs of a target would be no check.
 const FLOOR: usize = 20;
 /// All seeds together are a small thing.
-const FILES_MAX: usize = 400;
+const FILES_MAX: usize = 440;
 const OCTETS_MAX: usize = 400_000;
 
 fn root() -> PathBuf {

@@ -282,6 +282,9 @@ impl<'f> End<'f> {
         if !self.description.capabilities.virtual_time {
             self.monitors.clock_is_real();
         }
+        if self.description.capabilities.exact_recv_buffer {
+            self.monitors.buffer_is_exact();
+        }
         self.handles.clear();
         self.waiting.clear();
         self.setup = *setup;

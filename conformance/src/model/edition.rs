@@ -76,6 +76,12 @@ pub enum Habit {
     TrustsSynAck,
     /// Text counts as acknowledged when it is sent.
     TrustsText,
+    /// Whatever the window lets go leaves, however little.
+    SendsSillySegments,
+    /// The window opens by whatever was read, however little.
+    TellsSillyWindows,
+    /// A SYN that had to be sent again says nothing of the RTO.
+    ForgetsLostSyn,
     /// A row that acknowledges and ends the connection does both.
     AcknowledgesAtEnd,
     /// Every new acknowledgment makes the RTO short again, also one that measures nothing.

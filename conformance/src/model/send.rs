@@ -130,7 +130,7 @@ impl Tcb {
             self.nxt = self.nxt.add(octets + u32::from(fin));
             if !probes && self.tries > 0 {
                 // Silly-window avoidance waited with the timer; that measures nothing.
-                self.rto = if self.sent_again.is_none() { config.rto_min } else { self.rto };
+                self.rto = if self.sent_again.is_none() { self.first_rto(config) } else { self.rto };
                 self.tries = 0;
             }
             self.start_flight(config, now);
@@ -177,7 +177,9 @@ impl Tcb {
         // RFC 9293 3.8.6.2.1, MUST-38: a full segment, all that there is, half the window, or after a while
         // whatever goes; and 3.7.4, Nagle: little only with nothing in flight.
         let calm = !self.nagle || !self.in_flight();
-        let worth = octets == mss || calm && (octets == unsent || octets >= self.max_wnd.div_ceil(2));
+        let silly = config.has(Habit::SendsSillySegments);
+        let worth =
+            silly || octets == mss || calm && (octets == unsent || octets >= self.max_wnd.div_ceil(2));
         (octets > 0 && (worth || self.due.forced)).then_some(octets)
     }
 

@@ -1,6 +1,9 @@
 //! Empty segments: answers that multiply, and ACKs that nobody asked for.
 
-use super::{ACK_DELAY_AND_MORE, Emission, Facts, MonitorId, Report};
+use lastack_core::types::Flags;
+
+use super::pace::TICK;
+use super::{ACK_DELAY_AND_MORE, BY_THE_WAY, Emission, Facts, MonitorId, Report};
 use crate::ledger::Incarnation;
 
 pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
@@ -9,6 +12,7 @@ pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
     if facts.empty && !facts.says_new && e.only_arrivals() && e.watch.arrivals == 1 {
         check_answer(e, now, report);
     }
+    check_keep_alive(e, now, report);
     if e.unprompted() && now.surely_established && owes_nothing(e, now) {
         check_unprompted(e, now, &facts, report);
     }
@@ -41,13 +45,30 @@ fn owes_nothing(e: &Emission<'_>, now: &Incarnation) -> bool {
     long_ago && !e.watch.may_be_closed(now) && now.nothing_to_acknowledge()
 }
 
+/// RFC 9293 3.8.4, MUST-26. What else has such a number answers an arrival, or is sent again.
+fn check_keep_alive(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
+    let (h, una) = (&e.segment.header, now.acked_surely);
+    let probes =
+        h.flags.without(BY_THE_WAY) == Flags::ACK && h.seq == una.sub(1) && e.segment.text.len() <= 1;
+    let idle = now.surely_established && una == now.snd_una() && una == now.snd_nxt();
+    if !probes || !idle || e.watch.arrivals > 0 || e.watch.may_be_closed(now) {
+        return;
+    }
+    let Some((interval, heard)) = e.clockwork.keep_alive.zip(e.watch.heard) else { return };
+    let silence = e.at.since(heard);
+    if silence.micros() + TICK.micros() < interval.micros() {
+        let want = format_args!("no keep-alive before {interval} s of silence");
+        report.breach(MonitorId::KeepAliveTooEarly, want, format_args!("{silence} s, {}", e.segment));
+    }
+}
+
 fn check_unprompted(e: &Emission<'_>, now: &Incarnation, facts: &Facts, report: &mut Report<'_>) {
     let h = &e.segment.header;
     if h.flags.rst() || h.flags.syn() || h.flags.fin() {
         return;
     }
     let nxt = now.snd_nxt();
-    let asked = e.clockwork.keep_alive;
+    let asked = e.clockwork.keep_alive.is_some();
     let una = now.acked_surely;
     let probes = h.seq == una.sub(1) && una == now.snd_una() && e.segment.text.len() <= 1;
     // RFC 9293 3.8.4 gives a probe SND.NXT-1, whatever is acknowledged. An octet there would be one sent again.

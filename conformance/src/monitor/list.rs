@@ -55,6 +55,8 @@ pub enum MonitorId {
     AckMovesBack,
     AckStaleAgain,
     RightEdgeShrinks,
+    SillySegment,
+    SillyWindow,
     RstForRst,
     RstUnprompted,
     RstForm,
@@ -65,12 +67,16 @@ pub enum MonitorId {
     AckEverySecond,
     KeepAliveUnasked,
     KeepAliveInFlight,
+    KeepAliveTooEarly,
     Flood,
     ProbeTooEarly,
     RtoTooEarly,
     BackoffShrinks,
     BackoffMissing,
     BackoffForgotten,
+    RtoAfterSyn,
+    SynAgainTooLate,
+    LossWindow,
     StreamDelivered,
     DeliversUnsent,
     AfterEndOfStream,
@@ -99,6 +105,15 @@ impl MonitorId {
     pub fn info(self) -> &'static MonitorInfo {
         // A test holds that every id stands at its own place.
         &MONITORS[self as usize]
+    }
+
+    /// Whether a stack that breaks it only spends what it need not: both ends are as sound as before, and whatever comes
+    /// later has other causes.
+    pub const fn is_waste(self) -> bool {
+        matches!(
+            self,
+            Id::SillySegment | Id::SillyWindow | Id::KeepAliveTooEarly | Id::RtoAfterSyn | Id::LossWindow
+        )
     }
 
     /// The monitor with this name.
@@ -180,6 +195,8 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::AckMovesBack,         "ACK-MOVES-BACK",          Text,   Fail,      "3.4, 3.10.7.4; S12",                       "an acknowledgment below one given before"),
     row(Id::AckStaleAgain,        "ACK-STALE-AGAIN",         Text,   NonStrict, "3.10.7.4, 3.8.1; S12",                     "a retransmission with an acknowledgment below one given before"),
     row(Id::RightEdgeShrinks,     "RIGHT-EDGE-SHRINKS",      Should, NonStrict, "3.8.6; SHLD-14; RFC 7323 2.4",             "the stack's right window edge moves left by more than rounding"),
+    row(Id::SillySegment,         "SILLY-SEGMENT",           Must,   Fail,      "3.8.6.2.1; MUST-38",                       "a small segment into what is left of the window, although more waits"),
+    row(Id::SillyWindow,          "SILLY-WINDOW",            Must,   Fail,      "3.8.6.2.2; MUST-39",                       "a right window edge that moves by a few octets, to a window that holds no full segment"),
     // Resets.
     row(Id::RstForRst,            "RST-FOR-RST",             Text,   Fail,      "3.5.2, 3.10.7.1; S11",                     "a RST in answer to a RST"),
     row(Id::RstUnprompted,        "RST-UNPROMPTED",          Text,   Fail,      "3.5.2; S11",                               "more RSTs than segments arrived, where there never was a connection"),
@@ -192,6 +209,7 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::AckEverySecond,       "ACK-EVERY-SECOND",        Should, NonStrict, "3.8.6.3; SHLD-19",                         "two full-sized segments in order and no acknowledgment"),
     row(Id::KeepAliveUnasked,     "KEEP-ALIVE-UNASKED",      Must,   Fail,      "3.8.4; MUST-25",                           "a keep-alive probe although no user asked for any"),
     row(Id::KeepAliveInFlight,    "KEEP-ALIVE-IN-FLIGHT",    Must,   Fail,      "3.8.4; MUST-26",                           "a keep-alive probe while text or FIN is unacknowledged and the window is open"),
+    row(Id::KeepAliveTooEarly,    "KEEP-ALIVE-TOO-EARLY",    Must,   Fail,      "3.8.4; MUST-26",                           "a keep-alive probe sooner than the interval after the peer was heard"),
     row(Id::Flood,                "FLOOD",                   Text,   Fail,      "3.8.1, 3.8.2; MUST-19; S15",               "the same segments again and again at one instant"),
     // Time.
     row(Id::ProbeTooEarly,        "PROBE-TOO-EARLY",         Should, NonStrict, "3.8.6.1; SHLD-29",                         "a first probe of a closed window sooner than a second after it closed"),
@@ -199,6 +217,9 @@ pub static MONITORS: &[MonitorInfo] = &[
     row(Id::BackoffShrinks,       "BACKOFF-SHRINKS",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmissions come faster although nothing arrived"),
     row(Id::BackoffMissing,       "BACKOFF-MISSING",         Must,   Fail,      "3.8.2; MUST-19; RFC 6298 5.5",             "retransmission intervals do not grow although nothing arrived"),
     row(Id::BackoffForgotten,     "BACKOFF-FORGOTTEN",       Must,   Fail,      "3.8.1; MUST-18; RFC 6298 3, 5.5",          "an RTO that a timeout had doubled is short again although nothing was acknowledged that had been sent once"),
+    row(Id::RtoAfterSyn,          "RTO-AFTER-SYN",           Must,   Fail,      "3.8.1; MUST-18; RFC 6298 5.7",             "a first text that is sent again within 3 s, although the timer of the SYN had expired"),
+    row(Id::SynAgainTooLate,      "SYN-AGAIN-TOO-LATE",      Should, NonStrict, "3.8.1; MUST-18; RFC 6298 2.1",             "a SYN that is first sent again after more than 3 s, where nothing can have been measured"),
+    row(Id::LossWindow,           "LOSS-WINDOW",             Must,   Fail,      "3.8.2; MUST-19; RFC 5681 3.1",             "more than one full segment sent again at once after a timeout"),
     // The user.
     row(Id::StreamDelivered,      "STREAM-DELIVERED",        Text,   Fail,      "3.4, 3.10.3; S2",                          "octets are handed over that the peer did not send at this place"),
     row(Id::DeliversUnsent,       "DELIVERS-UNSENT",         Text,   Fail,      "3.10.7.4; S1 S3",                          "more octets are handed over than arrived in order"),

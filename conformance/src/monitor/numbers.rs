@@ -2,7 +2,7 @@
 
 use lastack_core::types::SeqNum;
 
-use super::{Emission, MonitorId, Report, text};
+use super::{Emission, MonitorId, Report, silly, text};
 use crate::ledger::Incarnation;
 
 /// One clock tick of the ISN generator in microseconds (RFC 9293 3.4.1, MUST-8: about 4).
@@ -157,5 +157,8 @@ fn check_edge(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
             format_args!("right edge at {largest}, less {} for rounding", facts.rounding),
             format_args!("right edge at {edge} in {}, window {}", e.segment, e.segment.header.window),
         );
+    }
+    if !fin_taken {
+        silly::check_window(e, now, edge, report);
     }
 }

@@ -3,12 +3,12 @@
 use lastack_core::types::SeqNum;
 
 use super::pace::RTO_MIN;
-use super::{Emission, MonitorId, Report, form};
+use super::{Emission, MonitorId, Report, form, silly};
 use crate::ledger::{Incarnation, Offer};
 use crate::scenario::Stream;
 
 /// Below this an announced MSS is an attack rather than a size, and stacks put a floor under it.
-const SMALLEST_MSS: u16 = 64;
+pub(super) const SMALLEST_MSS: u16 = 64;
 
 /// Where the text of one emission lies.
 struct Place {
@@ -39,6 +39,7 @@ pub(super) fn check(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>
     }
     if place.new {
         check_window(e, now, &place, report);
+        silly::check_segment(e, now, end, report);
     }
     check_mss(e, now, report);
     if let Some(fin) = now.stack.fin

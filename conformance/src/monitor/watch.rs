@@ -7,8 +7,10 @@ use super::arrival::{is_odd_text, must_reset};
 use super::karn::Doubled;
 use super::second::{self, Run};
 use super::{Clockwork, Facts};
-use crate::ledger::{Connection, Incarnation, Scaling};
+use crate::ledger::{Connection, Incarnation};
 use crate::scenario::Stream;
+
+mod edges;
 
 /// Room for recent arrivals.
 const RECENT: usize = 12;
@@ -45,6 +47,8 @@ pub(super) struct Timing {
     pub at: Instant,
     /// Calls and other disturbances until then.
     pub stirs: u32,
+    /// It was sent for the first time.
+    pub first: bool,
 }
 
 /// Repetitions at one instant.
@@ -56,6 +60,15 @@ pub(super) struct Repeats {
     pub count: u32,
     /// The highest number sent at this instant, plus one.
     pub top: Option<SeqNum>,
+}
+
+/// Text that was sent again at one instant, without an arrival or a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Resent {
+    /// Which instant.
+    pub at: Instant,
+    /// Octets.
+    pub octets: u32,
 }
 
 /// The memory of one connection.
@@ -77,6 +90,8 @@ pub(super) struct Watch {
     arrivals_ever: u32,
     /// When anything last arrived.
     pub last_arrival: Option<Instant>,
+    /// When something last arrived that no stack has a reason to refuse.
+    pub heard: Option<Instant>,
     /// When something last arrived that took numbers.
     pub last_long_arrival: Option<Instant>,
     /// Calls (and the like) and arrivals until the stack's last SYN.
@@ -106,12 +121,20 @@ pub(super) struct Watch {
     /// The largest SND.WND that the stack may hold. A segment too old to move it moves SND.UNA all the same, and
     /// the edge with it (3.10.7.4, fifth).
     window: u32,
+    /// The largest window that the stack surely knows of.
+    pub window_max: u32,
     /// Since when the peer's window may be closed.
     pub closed_since: Option<Instant>,
     /// Since when it may have been so by a SYN: that excuses, but accuses nobody.
     shut_by_syn: Option<Instant>,
     /// The highest SEG.SEQ whose window may have been taken: no older segment moves it (SND.WL1).
     window_seq: Option<SeqNum>,
+    /// When text last left for the first time.
+    pub new_text_at: Option<Instant>,
+    /// The timer of the stack's SYN has expired.
+    pub syn_timed_out: bool,
+    /// What a timer has sent again, and when.
+    pub resent: Resent,
     /// See [`Timing`].
     pub timing: Option<Timing>,
     /// The latest intervals between transmissions of that number.
@@ -135,6 +158,7 @@ impl Watch {
             recent: ArrayVec::new(),
             arrivals_ever: 0,
             last_arrival: None,
+            heard: None,
             last_long_arrival: None,
             at_last_syn: None,
             own_timestamps: false,
@@ -149,9 +173,13 @@ impl Watch {
             edge_low: None,
             edge_epoch: None,
             window: 0,
+            window_max: 0,
             closed_since: None,
             shut_by_syn: None,
             window_seq: None,
+            new_text_at: None,
+            syn_timed_out: false,
+            resent: Resent::default(),
             timing: None,
             intervals: ArrayVec::new(),
             doubled: None,
@@ -197,6 +225,9 @@ impl Watch {
         self.arrivals_ever += 1;
         self.last = Some(arrival);
         self.last_arrival = Some(at);
+        if now.is_some_and(|n| n.surely_takes(segment) && n.acks_in_range(segment)) {
+            self.heard = Some(at);
+        }
         if !segment.is_empty() {
             self.last_long_arrival = Some(at);
         }
@@ -228,53 +259,6 @@ impl Watch {
         }
     }
 
-    /// The window of a segment that the ledger has just filed.
-    pub(super) fn take_window(
-        &mut self,
-        at: Instant,
-        segment: &Segment<'_>,
-        connection: &Connection,
-        work: &Clockwork,
-    ) {
-        let h = &segment.header;
-        let Some(now) = &connection.now else { return };
-        let legible = h.flags.ack() && !h.flags.rst() && !h.flags.syn();
-        let in_range = h.ack.is_at_or_after(now.snd_una()) && h.ack.is_at_or_before(now.snd_nxt());
-        if h.flags.syn() && h.window == 0 {
-            self.shut_by_syn = self.shut_by_syn.or(Some(at));
-        }
-        if !legible || !in_range {
-            // A window that the stack need not take may still have been taken, and SND.WL1 with it.
-            if legible && h.ack.is_at_or_after(now.acked_surely) && h.ack.is_at_or_before(now.snd_nxt()) {
-                self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
-            }
-            self.edge_now = self.edge_now.zip(now.peer.edge_max).map(|(e, m)| e.max(m));
-            return;
-        }
-        let Some(edge) = now.peer.edge else { return };
-        let is_newest = self.window_seq.is_none_or(|seq| seq.is_at_or_before(h.seq));
-        self.window_seq = self.window_seq.map_or(Some(h.seq), |seq| Some(seq.max(h.seq)));
-        let surely = segment.is_empty()
-            && is_newest
-            && now.surely_established
-            && now.surely_takes(segment)
-            // What came out of order may have moved SND.WL1 beyond it (3.10.7.4, fifth).
-            && now.peer.nxt_in_window.is_none_or(|nxt| nxt.is_at_or_before(h.seq))
-            && connection.scaling() != Scaling::Unsure;
-        let (high, low) = (self.edge_now.unwrap_or(edge), self.edge_low.unwrap_or(edge));
-        if surely && edge.is_before(high) {
-            self.edge_epoch = Some(work.epoch);
-        }
-        let window = edge.diff(h.ack).max(0) as u32;
-        self.window = if surely { window } else { self.window.max(window) };
-        let kept = if is_newest { edge } else { now.snd_una().add(self.window) };
-        self.edge_now = Some(if surely { edge } else { high.max(edge).max(kept) });
-        self.edge_low = Some(if surely { edge } else { low.min(edge) });
-        let closed = self.edge_low.is_some_and(|edge| edge.is_at_or_before(now.snd_una()));
-        self.closed_since = closed.then(|| self.closed_since.or(self.shut_by_syn).unwrap_or(at));
-        self.shut_by_syn = self.shut_by_syn.filter(|_| closed);
-    }
-
     /// The stack emitted this; `connection` does not know it yet.
     pub(super) fn emission(
         &mut self,
@@ -291,13 +275,23 @@ impl Watch {
         if h.flags.rst() || h.flags.syn() {
             self.unacknowledged = None;
         }
-        let now = connection.now.as_ref();
+        let now = connection.now.as_ref().filter(|_| !connection.begins_anew(segment));
         // A RST in answer to something may be older than the connection's establishment.
         if h.flags.rst() && self.arrivals == 0 && now.is_some_and(|n| n.surely_established) {
             self.own_rst = Some(work.epoch);
         }
         if facts.empty && !facts.says_new {
             self.empty_answers += 1;
+        }
+        let timer = self.arrivals == 0 && work.stirs == work.stirs_at_quiet;
+        self.syn_timed_out |= h.flags.syn() && facts.again && timer;
+        if !segment.text.is_empty() {
+            if facts.again && timer {
+                let octets = if self.resent.at == at { self.resent.octets } else { 0 };
+                self.resent = Resent { at, octets: octets.saturating_add(segment.text.len() as u32) };
+            } else if !facts.again {
+                self.new_text_at = Some(at);
+            }
         }
         self.count_repeat(at, segment, facts);
         self.time(at, segment, now, facts, work);
@@ -334,17 +328,6 @@ impl Watch {
         self.at_last_syn == Some((work.stirs, self.arrivals_ever))
     }
 
-    /// In some reading of what arrived the peer's window is closed.
-    pub(super) fn may_be_closed(&self, now: &Incarnation) -> bool {
-        let una = now.snd_una();
-        self.edge_low.or(now.peer.edge).is_some_and(|edge| edge.is_at_or_before(una))
-    }
-
-    /// The peer moved its right edge left, and the stack has been quiet since.
-    pub(super) fn shrink_is_known(&self) -> bool {
-        self.edge_epoch.is_some_and(|epoch| epoch != self.epoch)
-    }
-
     fn syn_emission(&mut self, segment: &Segment<'_>, connection: &Connection, work: &Clockwork) {
         self.at_last_syn = Some((work.stirs, self.arrivals_ever));
         self.own_timestamps = crate::ledger::Offer::of(segment).timestamps;
@@ -359,6 +342,9 @@ impl Watch {
             self.edge_low = None;
             self.edge_epoch = None;
             self.window = 0;
+            self.window_max = 0;
+            self.syn_timed_out = false;
+            self.heard = None;
             self.closed_since = None;
             self.shut_by_syn = None;
             self.timing = None;
@@ -431,6 +417,6 @@ impl Watch {
             }
             None => self.intervals.clear(),
         }
-        self.timing = Some(Timing { number: una, at, stirs: work.stirs });
+        self.timing = Some(Timing { number: una, at, stirs: work.stirs, first: !facts.again });
     }
 }

@@ -46,8 +46,8 @@ const ROWS: &[Row] = &[
     (M::ScaleUnasked,         Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 3, 3, 2])), PASSIVE, NONE),
     (M::SackPermittedOffSyn,  Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 4, 2])),             OPEN,    NONE),
     (M::SackUnasked,          Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])), OPEN, NONE),
-    (M::SackUntrue,           Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2])),
-        "call 0 listen 8000; < S seq IRS <mss 1460,sack-permitted>; < .; < P. len 5; wait 0.1s", NONE),
+    (M::SackUntrue,           Bend::Sent(ACK_FIRST, H::Options(&[1, 1, 5, 10, 0, 1, 0, 0, 0, 1, 0, 2])),
+        "call 0 listen 8000; < S seq IRS <mss 1460,sack-permitted>; < .; < P. seq RCV.NXT+5 len 5; wait 0.1s", NONE),
     (M::TimestampsUnasked,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0])), PASSIVE, NONE),
     (M::TimestampsMissing,    Bend::Sent(W::Syn, H::Options(&[2, 4, 5, 0xb4, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 7])),
         "call 0 listen 8000; < S seq IRS <mss 1460>; < .; call 0 send 5; wait 0.1s", NONE),
@@ -84,6 +84,7 @@ const ROWS: &[Row] = &[
     (M::KeepAliveUnasked,     Bend::Says(8_000, Flags::ACK, -1, 0),                         "OPEN; wait 10s", B::SeqNumbers),
     (M::KeepAliveInFlight,    Bend::Says(8_500, Flags::ACK, -6, 1), "keep_alive 100s; OPEN; call 0 send 5; wait 10s", NONE),
     (M::Flood,                Bend::Sent(W::Text, H::Times(30)),                            SEND,    NONE),
+    (M::LossWindow,           Bend::Sent(W::Again(1), H::Times(2)),                         "OPEN; call 0 send 1460; wait 2s", NONE),
     (M::BackoffShrinks,       Bend::Sent(W::Again(6), H::Drop),                             "OPEN; call 0 send 5; wait 250s", NONE),
     (M::StreamDelivered,      Bend::OtherOctets,                                            "OPEN; < P. len 5; call 0 receive 5; wait 0.1s", NONE),
     (M::DeliversUnsent,       Bend::OtherOctets,                                            "OPEN; wait 0.1s", B::Outcomes),
@@ -111,7 +112,26 @@ pub fn monitors() -> Vec<Mutant> {
     let twice = "OPEN; call 0 send 5; wait 4s; < .; call 0 send 5; wait 3s";
     let shut = "OPEN; < .; < . win 0; call 0 send 5; wait 2s";
     let full = "OPEN; < . len 1460; < . len 1460; < . len 1460; wait 1s";
+    let little = "OPEN; < .; < . win 10; call 0 send 500; wait 0.05s";
+    let sips = "recv_buffer 2000; OPEN; < P. len 1000; < P. len 1000; call 0 receive 1; wait 0.1s";
+    let late = "call 0 connect 8000 peer0:9000; wait 1.5s; < S. seq IRS <mss 1460>; call 0 send 5; wait 2s";
+    let slow = Mutant {
+        bend: Some(Bend::Sent(W::Again(1), H::Drop)),
+        events: Some("call 0 connect 8000 peer0:9000; wait 7s"),
+        profile: "rto_min=2s",
+        ..Mutant::new("SYN-AGAIN-TOO-LATE", "bent", Vec::new())
+    };
     bent.chain([
+        slow,
+        edited(M::SillySegment, Edit::Habit(Habit::SendsSillySegments), little, NONE),
+        edited(M::SillyWindow, Edit::Habit(Habit::TellsSillyWindows), sips, NONE),
+        edited(M::RtoAfterSyn, Edit::Habit(Habit::ForgetsLostSyn), late, NONE),
+        edited(
+            M::KeepAliveTooEarly,
+            Edit::TimerEarly("KEEP-ALIVE"),
+            "keep_alive 100s; OPEN; < .; wait 20s",
+            NONE,
+        ),
         edited(M::IsnReused, Edit::Habit(Habit::FixedIss), reused, NONE),
         edited(M::EndWithoutFin, Edit::DropSignal("RST-EXACT-ACTIVE"), refused, NONE),
         edited(

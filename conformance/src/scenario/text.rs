@@ -43,7 +43,8 @@
 //! Anchors are `ISS`, `SND.UNA`, `SND.NXT`, `IRS`, `RCV.NXT`, `RCV.EDGE`, `OLD.SND.NXT`, `OLD.RCV.NXT`,
 //! or none for a literal number; sizes `len 10`, `len window-1`, `len mss+0`; addresses `stack`, `peer0` to
 //! `peer255`, `elsewhere`, `broadcast`, `directed`, `multicast`, `unspecified`, `loopback`. Options on
-//! purpose strange are `padding`, `unknown`, `unaligned`, `length-zero`, `length-one`, `length-past`; `sack-permitted` stands in their place; what
+//! purpose strange are `padding`, `unknown`, `unaligned`, `length-zero`, `length-one`, `length-past`; `sack-permitted`,
+//! which is not, stands in their place; what
 //! else can be wrong is `badsum`, `offset N`, `cut N`, `reserved N`, one a segment.
 
 pub(super) mod world;

@@ -171,8 +171,9 @@ fn friendly(way: &Way, buffer: u32, mut peer: PeerSide, times: Times) -> Vec<Eve
     }
     if !peer.fin {
         events.extend([
-            seg(Flags::PSH | Flags::ACK).text(5).event(),
+            // Before text comes, so that no window is asked for that holds less than half the buffer (MUST-39).
             call(handle, receive(65_535)),
+            seg(Flags::PSH | Flags::ACK).text(5).event(),
             wait_millis(ACK_DUE_MS),
             // As much as the window takes, at most one segment.
             seg(Flags::PSH | Flags::ACK).size(fill(buffer)).event(),

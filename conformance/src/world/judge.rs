@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::driver::Over;
+use crate::monitor::MonitorId;
 use crate::property::{Breach, Life, liveness, pair, stream};
 use crate::scenario::HostId;
 use crate::verdict::{Difference, Kind, Verdict};
@@ -12,7 +13,12 @@ impl World<'_> {
         let host = &mut self.hosts[id.index()];
         let summary = host.end.summary();
         let fresh = summary.conceded.get(host.seen..).unwrap_or_default();
-        let caught = fresh.iter().find(|d| d.verdict == Verdict::Fail).cloned();
+        let mut failed = fresh.iter().filter(|d| d.verdict == Verdict::Fail);
+        let caught = failed.clone().find(|d| !is_waste(d)).cloned();
+        if let Some(wasted) = failed.find(|d| is_waste(d)) {
+            let event = self.event;
+            self.wasted.get_or_insert_with(|| (id, Difference { event, ..wasted.clone() }));
+        }
         host.seen = summary.conceded.len();
         if done.is_err() {
             let broken = summary.finding.as_ref();
@@ -46,6 +52,13 @@ impl World<'_> {
         }
         self.course.breach = Some((breach, self.clock()));
         self.nobody_is_judged();
+    }
+
+    /// Nothing else was found: what was only waste counts.
+    pub(super) fn charge_waste(&mut self) {
+        if !self.is_charged() && !self.only_properties && self.course.inconclusive.is_none() {
+            self.course.first = self.wasted.take();
+        }
     }
 
     fn is_charged(&self) -> bool {
@@ -118,4 +131,8 @@ impl World<'_> {
     pub(super) fn all_done(&self) -> bool {
         self.lives.iter().all(|life| life.is_done())
     }
+}
+
+fn is_waste(difference: &Difference) -> bool {
+    MonitorId::from_name(difference.signature.rule).is_some_and(MonitorId::is_waste)
 }

@@ -4,7 +4,7 @@ use lastack::monitor::MonitorId::{self, *};
 use lastack::scenario::ScriptCall;
 use lastack::subject::{Outcome, SocketOption};
 use lastack_core::types::wire::OptionsBuilder;
-use lastack_core::types::{Checksum, Flags};
+use lastack_core::types::{Checksum, Duration, Flags};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::rig::{ISS, Rig, Seg, mss, seg};
@@ -35,6 +35,8 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
 }
 
 const CLOSE: ScriptCall = ScriptCall::Close;
+const KEEP_ALIVE_60_S: (ScriptCall, Outcome) =
+    (ScriptCall::Set(SocketOption::KeepAlive(Some(Duration::from_secs(60)))), Outcome::Done);
 const END: (ScriptCall, Outcome) = (ScriptCall::Receive(10), Outcome::EndOfStream);
 
 fn addr(octets: [u8; 4]) -> IpAddr {

@@ -74,6 +74,7 @@ pub const TRACES: &[Legal] = &[
         r.established();
         r.hear(seg("A", 101, 301).window(10));
         r.send(20);
+        r.wait(100);
         r.say(seg("PA", 301, 101).text(10));
         r.hear(seg("A", 101, 302).window(0));
         r.wait(1000);

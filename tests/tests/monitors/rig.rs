@@ -96,13 +96,16 @@ pub struct Rig {
 impl Rig {
     pub fn new() -> Rig {
         let setup = Setup::default();
-        Rig { monitors: Monitors::new(), at: Instant::ZERO, breaches: Vec::new(), setup }
+        let mut monitors = Monitors::new();
+        monitors.buffer_is_exact();
+        Rig { monitors, at: Instant::ZERO, breaches: Vec::new(), setup }
     }
 
     /// Another set-up; everything begins anew.
     pub fn setup(&mut self, change: fn(&mut Setup)) {
         change(&mut self.setup);
         self.monitors.reset(&self.setup);
+        self.monitors.buffer_is_exact();
     }
 
     /// The stack emits it.

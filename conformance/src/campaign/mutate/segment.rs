@@ -58,13 +58,14 @@ const KINDS: [Flags; 16] = [
 const BITS: [Flags; 8] =
     [Flags::FIN, Flags::SYN, Flags::RST, Flags::PSH, Flags::ACK, Flags::URG, Flags::ECE, Flags::CWR];
 
-const ODD: [OddOptions; 6] = [
+const ODD: [OddOptions; 7] = [
     OddOptions::Padding,
     OddOptions::Unknown,
     OddOptions::Unaligned,
     OddOptions::LengthZero,
     OddOptions::LengthOne,
     OddOptions::LengthPast,
+    OddOptions::SackPermitted,
 ];
 
 const ADDRS: [Addr; 9] = [

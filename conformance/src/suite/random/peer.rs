@@ -6,7 +6,7 @@ use super::maker::Maker;
 use super::theme::{Move, Theme};
 use crate::reach::{GAP, TEXT};
 use crate::scenario::build::*;
-use crate::scenario::{Anchor, Num, Route, SegmentSpec, Size};
+use crate::scenario::{Anchor, Num, OddOptions, Route, SegmentSpec, Size};
 use crate::suite::rows::{BREAKS, Break, ROUTES};
 
 const PA: Flags = Flags::PSH.with(Flags::ACK);
@@ -254,6 +254,9 @@ impl Maker<'_> {
     /// The peer's SYN with the options that it has.
     pub fn syn(&self, seq: Num) -> SegmentSpec {
         let spec = self.seg(Flags::SYN).seq(seq).mss(self.peer.mss);
+        // Who offers a common shift offers SACK, too.
+        let spec =
+            if matches!(self.peer.scale, Some(0 | 7)) { spec.odd(OddOptions::SackPermitted) } else { spec };
         self.peer.scale.map_or(spec, |shift| spec.scale(shift))
     }
 

@@ -163,6 +163,23 @@ pub const ANSWERS: &[Case] = &[
         },
     ),
     (
+        KeepAliveTooEarly,
+        |r| {
+            r.established();
+            r.wait(50_000);
+            r.hear(seg("A", 101, 301));
+            r.wait(8000);
+            r.call(KEEP_ALIVE_60_S.0, KEEP_ALIVE_60_S.1);
+            r.say(seg("A", 300, 101));
+        },
+        |r| {
+            r.established();
+            r.wait(60_000);
+            r.call(KEEP_ALIVE_60_S.0, KEEP_ALIVE_60_S.1);
+            r.say(seg("A", 300, 101));
+        },
+    ),
+    (
         Flood,
         |r| {
             r.established();
@@ -197,6 +214,10 @@ pub const PACE: &[Case] = &[
             r.say(seg("S", ISS, 0).options(mss(1460)));
         },
     ),
+    // A timer that ticks every half second may be half a second early.
+    (RtoAfterSyn, |r| text_after_lost_syn(r, 2400), |r| text_after_lost_syn(r, 2500)),
+    (SynAgainTooLate, |r| syn_again(r, &[3600]), |r| syn_again(r, &[3000, 6000])),
+    (LossWindow, |r| resent(r, 1001), |r| resent(r, 1000)),
     (
         BackoffMissing,
         |r| syn_again(r, &[3000, 3000, 3000, 3000]),
@@ -238,6 +259,26 @@ fn text_again(r: &mut Rig, seq: u32, millis: u64) {
     r.say(seg("PA", seq, 101).text(5));
     r.wait(millis);
     r.say(seg("PA", seq, 101).text(5));
+}
+
+/// A SYN that had to be sent again, then text whose ACK does not come for so long.
+fn text_after_lost_syn(r: &mut Rig, millis: u64) {
+    syn_again(r, &[1000]);
+    r.hear(syn_ack_of_peer());
+    r.flight(5);
+    r.wait(millis);
+    r.say(seg("PA", 301, 101).text(5));
+}
+
+/// After a timeout so many octets are sent again.
+fn resent(r: &mut Rig, octets: usize) {
+    r.handshake(mss(1000), mss(1460));
+    r.send(1500);
+    r.say(seg("A", 301, 101).text(1000));
+    r.say(seg("PA", 1301, 101).text(500));
+    r.wait(1000);
+    r.say(seg("A", 301, 101).text(500));
+    r.say(seg("A", 801, 101).text(octets - 500));
 }
 
 pub const USERS: &[Case] = &[

@@ -240,4 +240,14 @@ pub const NUMBERS: &[Case] = &[
             r.say(seg("A", 301, 106).window(4091 / 4));
         },
     ),
+    (SillyWindow, |r| window_after_reading(r, 364), |r| window_after_reading(r, 365)),
 ];
+
+/// The window is full; then so many octets are read, and the window tells it.
+fn window_after_reading(r: &mut Rig, octets: u16) {
+    r.established();
+    r.hear(seg("A", 101, 301).text(4096));
+    r.say(seg("A", 301, 4197).window(0));
+    r.receive(0..u32::from(octets));
+    r.say(seg("A", 301, 4197).window(octets));
+}

@@ -53,6 +53,30 @@ pub const TEXT: &[Case] = &[
         },
     ),
     (
+        SillySegment,
+        |r| {
+            r.established();
+            r.hear(seg("A", 101, 301).window(1000));
+            r.quiet();
+            r.send(1500);
+            r.say(seg("A", 301, 101).text(1000));
+        },
+        |r| {
+            // All that there is, what fills a quarter of the largest window, and what waited for a tenth of a second.
+            r.established();
+            r.hear(seg("A", 101, 301).window(1000));
+            r.quiet();
+            r.flight(1000);
+            r.hear(seg("A", 101, 1301).window(1024));
+            r.quiet();
+            r.send(1500);
+            r.say(seg("A", 1301, 101).text(1024));
+            r.hear(seg("A", 101, 2325).window(10));
+            r.wait(100);
+            r.say(seg("A", 2325, 101).text(10));
+        },
+    ),
+    (
         ProbeTooLong,
         |r| {
             r.established();
