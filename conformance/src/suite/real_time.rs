@@ -45,7 +45,7 @@ enum Done {
     LeftOut(&'static str),
     /// The stack cannot do what it needs.
     Unsupported,
-    Played(Played),
+    Played(Box<Played>),
 }
 
 impl Done {
@@ -133,7 +133,7 @@ fn collect(
                 Some(Done::Played(played)) => {
                     let Ok((scenario, _)) = paced(case, run, pace) else { continue };
                     ran = true;
-                    gather.take(case, &scenario, played, options.waived)
+                    gather.take(case, &scenario, *played, options.waived)
                 }
                 Some(Done::LeftOut(why)) => {
                     left_out = Some(why);
@@ -313,9 +313,8 @@ fn work(
         driver.set_last_wait(job.pace.last_wait());
         let came = match paced(&job.case, run, job.pace) {
             Err(why) => Done::LeftOut(why),
-            Ok((scenario, event)) => {
-                play(&mut driver, &job.case, &scenario, event).map_or(Done::Unsupported, Done::Played)
-            }
+            Ok((scenario, event)) => play(&mut driver, &job.case, &scenario, event)
+                .map_or(Done::Unsupported, |played| Done::Played(Box::new(played))),
         };
         if done.send((at, came)).is_err() {
             return ControlFlow::Break(());
