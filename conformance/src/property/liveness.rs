@@ -42,6 +42,11 @@ fn is_there(lasts: &[Last], life: &Life) -> bool {
     own.is_some_and(|last| last.states.iter().any(|state| !is_end(*state)))
 }
 
+/// A passive open that a RST undid.
+fn listens_again(last: &Last) -> bool {
+    !last.life.active && last.states.contains(&State::Listen)
+}
+
 fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
     let life = &last.life;
     if life.is_over() {
@@ -55,8 +60,7 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
     if last.states == [State::Closed] && life.shut {
         return None;
     }
-    // A passive open that a RST undid listens again.
-    if !life.active && last.states.contains(&State::Listen) {
+    if listens_again(last) {
         return None;
     }
     if !life.open {
@@ -65,7 +69,9 @@ fn stuck(lasts: &[Last], lives: &[Life], last: &Last) -> Option<Breach> {
         let waits = life.active && !life.closed && !is_open;
         return if waits { found(Property::OpenEnds, "open, or an error", "neither") } else { None };
     }
-    let other = partner(lives, life);
+    // The connection is then with another listener, and nobody may have accepted it.
+    let elsewhere = |other: &Life| lasts.iter().any(|last| last.life == *other && listens_again(last));
+    let other = partner(lives, life).filter(|other| !elsewhere(other));
     if life.written + life.unwritten > 0 {
         let unsent = life.unwritten > 0;
         if let Some(other) = other {
