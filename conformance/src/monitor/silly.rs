@@ -16,6 +16,10 @@ const OPTIONS: u32 = 40;
 /// where it is a full segment, half of the largest window, or has waited for the override timeout.
 pub(super) fn check_segment(e: &Emission<'_>, now: &Incarnation, end: SeqNum, report: &mut Report<'_>) {
     let w = e.watch;
+    // What an earlier user of these sockets submitted is no part of what waits.
+    if e.connection.before.is_some() {
+        return;
+    }
     // A timer has nothing to do with it, nor a transmit queue that was full; and no more than this leaves now.
     if !e.prompted() || w.new_text_at == Some(e.at) || w.edge_sure() != Some(end) {
         return;
@@ -48,8 +52,12 @@ pub(super) fn check_window(e: &Emission<'_>, now: &Incarnation, edge: SeqNum, re
     }
     let Some(full) = full_segment(e) else { return };
     let ack = e.segment.header.ack;
+    // It took more than it had told room for: the edge had moved before, when nothing could leave.
+    if ack.is_after(largest) {
+        return;
+    }
     let step = (e.setup.recv_buffer / 2).min(full);
-    let moved = edge.diff(largest.max(ack)).max(0) as u32;
+    let moved = edge.diff(largest).max(0) as u32;
     let window = edge.diff(ack).max(0) as u32;
     if moved > e.facts().rounding && moved < step / 4 && window < step {
         report.breach(
