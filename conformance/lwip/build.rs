@@ -1,4 +1,5 @@
-//! Builds two versions of lwIP, one of them with its TCP options too, in several copies each, from the C sources inside the package `lwip`.
+//! Builds two versions of lwIP, one of them with its TCP options too, in several copies each, from the C sources
+//! inside the package `lwip`.
 //!
 //! That package cannot be built as a dependency, but cargo locks and fetches it; `cargo metadata` says where
 //! it lies. Every copy is one relocatable object whose only global name is its table of functions, so that
