@@ -13,6 +13,7 @@
 
 mod bench;
 pub mod canary;
+mod cause;
 pub mod cells;
 mod corpus;
 mod engine;

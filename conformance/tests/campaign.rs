@@ -139,7 +139,18 @@ echo "Done 5000 runs in 1 second(s)" >&2
 #[cfg(unix)]
 #[test]
 fn an_interrupt_loses_nothing() {
-    let dir = fresh("campaign-interrupt");
+    interrupted_by(&["-INT"]);
+}
+
+/// Likewise what ends services and what `timeout` sends, twice.
+#[cfg(unix)]
+#[test]
+fn a_termination_loses_nothing() {
+    interrupted_by(&["-TERM", "-TERM"]);
+}
+
+fn interrupted_by(signals: &[&str]) {
+    let dir = fresh(&format!("campaign-interrupt{}", signals.concat()));
     let at = dir.display().to_string();
     let mut child = Command::new(env!("CARGO_BIN_EXE_lastack"))
         .args([
@@ -165,8 +176,10 @@ fn an_interrupt_loses_nothing() {
         let octets = std::io::BufRead::read_line(&mut told, &mut line).expect("it can be read");
         assert!(octets > 0, "it ended without a finding");
     }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.expect("there is a kill").success());
+    for signal in signals {
+        let killed = Command::new("kill").args([*signal, child.id().to_string().as_str()]).status();
+        assert!(killed.expect("there is a kill").success());
+    }
     // Whatever else it says must not block it.
     std::io::copy(&mut told, &mut std::io::sink()).expect("it can be read");
     let output = child.wait_with_output().expect("it ends");

@@ -58,8 +58,9 @@ impl<'a> Arrival<'a> {
         self.resets.push(Reset::answer(&self.segment));
     }
 
-    /// SEG.WND, scaled (RFC 7323 2.3).
+    /// SEG.WND, scaled (RFC 7323 2.3), but never that of a SYN (2.2), whose number the first step may have trimmed off.
     fn window(&self, shift: u8) -> u32 {
+        let shift = if self.segment.header.flags.syn() { 0 } else { shift };
         u32::from(self.segment.header.window) << shift
     }
 }

@@ -12,6 +12,7 @@ use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError, RwLock, mpsc};
 
+use super::cause::cause;
 use super::corpus::Corpus;
 use super::findings::{Finding, Findings, Key, Waived, shown};
 use super::minimise::{difference, minimise};
@@ -178,7 +179,17 @@ impl Campaign {
                 let (input, events) = (input.to_vec(), ran.events);
                 let first = (execution, 0.0);
                 let difference = found.difference;
-                let finding = Finding { difference, input, events, count: 0, first, waived, follows };
+                let finding = Finding {
+                    difference,
+                    input,
+                    events,
+                    count: 0,
+                    first,
+                    waived,
+                    follows,
+                    cause: None,
+                    doubts: 0,
+                };
                 brought.found.push((execution, key, finding));
             }
         }
@@ -223,7 +234,10 @@ fn least(bench: &mut Bench<'_>, plan: &Plan<'_>, key: &Key, finding: Finding) ->
     let shown: Option<Difference> = difference(bench, &input, key, finding.follows, plan.waived);
     let Some(shown) = shown else { return finding };
     let events = bench.scenario(&input).map_or(finding.events, |scenario| scenario.events.len());
-    Finding { difference: shown, input, events, ..finding }
+    let news = !finding.waived && !finding.follows;
+    let cause = if news { cause(bench, &input, key, plan.waived) } else { None };
+    let follows = finding.follows || cause.is_some();
+    Finding { difference: shown, input, events, follows, cause, ..finding }
 }
 
 /// One round: what its pieces brought, in the order of their executions.

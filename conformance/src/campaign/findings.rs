@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::report::counts_at;
 use crate::subject::{Factory, IpVersion};
 use crate::table::Level;
-use crate::verdict::{Difference, Signature, SignaturePattern};
+use crate::verdict::{Difference, Kind, Signature, SignaturePattern};
 
+use super::cause::goes_astray;
 use super::{Bench, Found, Ran};
 
 /// Which stack (`None` is our own code, or the pair), and what.
@@ -29,7 +30,14 @@ pub struct Finding {
     pub waived: bool,
     /// It only showed behind something accepted, and may be no more than its consequence.
     pub follows: bool,
+    /// What it followed from, where the script alone did not show that ([`super::cause`]).
+    pub cause: Option<Signature>,
+    /// How many scripts that seemed to show it by itself did not.
+    pub doubts: u8,
 }
+
+/// After so many scripts that seemed to show a finding by itself, and did not, no more are looked at.
+const DOUBTS_MAX: u8 = 3;
 
 /// Accepted signatures of the two stacks, over each IP version.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +100,10 @@ impl Findings {
 
     /// Whether an input of so many octets would be kept for this.
     pub fn wants(&self, key: &Key, octets: usize, follows: bool) -> bool {
-        let better = |known: &Finding| (follows, octets) < (known.follows, known.input.len());
+        let better = |known: &Finding| {
+            let follows = follows || known.doubts > DOUBTS_MAX;
+            (follows, octets) < (known.follows, known.input.len())
+        };
         self.all.get(key).is_none_or(better)
     }
 
@@ -103,8 +114,14 @@ impl Findings {
                 self.all.insert(key, finding);
             }
             Some(known) => {
-                let Finding { count, first, .. } = *known;
-                *known = Finding { count: count + finding.count, first, ..finding };
+                let Finding { count, first, doubts, .. } = *known;
+                let doubts = doubts.saturating_add(u8::from(finding.cause.is_some()));
+                let (count, longer) = (count + finding.count, finding.input.len() >= known.input.len());
+                *known = if known.follows && finding.follows && longer {
+                    Finding { count, doubts, ..known.clone() }
+                } else {
+                    Finding { count, first, doubts, ..finding }
+                };
             }
         }
     }
@@ -136,12 +153,16 @@ pub fn shown(bench: &Bench<'_>, input: &[u8], ran: &Ran, waived: &Waived) -> Vec
     let accepted: Vec<bool> = ran.found.iter().map(|found| waived.admits(ip, &key(found))).collect();
     let events = ran.found.iter().zip(&accepted).filter(|(_, a)| **a).map(|(f, _)| f.difference.event);
     let first = events.min();
+    let astray = ran.found.iter().zip(&accepted).any(|(f, a)| *a && goes_astray(&f.difference));
     let mut all: Vec<(Found, bool, bool)> = Vec::new();
     for (found, accepted) in ran.found.iter().zip(&accepted) {
         if all.iter().any(|(known, ..)| key(known) == key(found)) {
             continue;
         }
-        let follows = !accepted && first.is_some_and(|first| first < found.difference.event);
+        let behind = first.is_some_and(|first| first < found.difference.event);
+        // What a pair waits for in the end has no event of its own.
+        let of_pair = found.stack.is_none() && found.difference.signature.kind == Kind::Property;
+        let follows = !accepted && (behind || of_pair && astray);
         all.push((found.clone(), *accepted, follows));
     }
     all

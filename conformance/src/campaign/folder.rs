@@ -254,5 +254,6 @@ fn finding_octets(key: &Key, finding: &Finding, bench: &Bench<'_>, state: &State
     let Some(scenario) = bench.scenario(&finding.input) else { return finding.input.clone() };
     let who = key.0.and_then(|stack| state.stacks.get(stack));
     let who = who.map_or("lastack itself, or the pair", |name| name);
-    format!("# {} by {who}\n{scenario}", key.1).into_bytes()
+    let cause = finding.cause.map_or_else(String::new, |cause| format!("# follows {cause}\n"));
+    format!("# {} by {who}\n{cause}{scenario}", key.1).into_bytes()
 }

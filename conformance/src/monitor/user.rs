@@ -204,6 +204,11 @@ impl User {
             let octets = |syn: SeqNum| n.delivered.end_from(syn.add(1)).steps_from(syn.add(1));
             n.peer.iss.and_then(|_| syns.map(octets).max())
         };
+        // What came behind a SYN that could not be answered yet, for want of room, is not counted yet either.
+        let is_unanswered = connection.now.as_ref().is_some_and(|n| n.peer.iss.is_none());
+        if is_unanswered && !connection.offers.is_empty() {
+            return;
+        }
         let lives = connection.now.iter().chain(&connection.before);
         let Some(most) = lives.filter_map(arrived).max() else { return };
         if self.delivered > most {

@@ -219,7 +219,7 @@ impl Host {
     /// listener; most stacks drop or reset what waits there.
     pub fn is_orphan(&self, index: usize) -> bool {
         let tcb = &self.tcbs[index];
-        !tcb.accepted_by_user && self.listener(tcb.port).is_none()
+        !tcb.accepted_by_user && self.listener(tcb.port).is_none_or(|l| self.tcbs[l].handle != tcb.handle)
     }
 
     /// How the handle's last connection ended.

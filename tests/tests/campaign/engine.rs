@@ -125,6 +125,29 @@ fn accepted_findings_do_not_count() {
     assert!(closed.findings.iter().any(|(_, finding)| finding.waived));
 }
 
+/// A SYN in the window of a passive SYN-RECEIVED is ignored: that is accepted, and what comes of it later is set apart.
+/// Where it is not accepted, it counts.
+#[test]
+fn what_follows_from_something_accepted_is_set_apart() {
+    let script = "lastack scenario 1\ncall 3 listen 8000\n< S <mss 1460>\n< S seq IRS+1 <mss 1460>\n\
+                  < S seq IRS <mss 1460>\n< . seq IRS+1\ncall 3 send 1\n";
+    let script: lastack::scenario::Scenario = script.parse().expect("a scenario");
+    let of = |waived: &Waived| {
+        let mut campaign = Campaign::default();
+        campaign.take(&plan(Target::Segments, stack("smoltcp"), 1, waived), &[script.to_bytes()], 0.0);
+        let found: Vec<Finding> = campaign.findings.iter().map(|(_, finding)| finding.clone()).collect();
+        found
+            .into_iter()
+            .find(|f| f.difference.signature.to_string() == "HANDSHAKE-ACK-BAD:wrong-state:ACK:below")
+    };
+    let pattern: SignaturePattern = "SYN-IN-WINDOW-PASSIVE:*:*:*".parse().expect("as waivers write it");
+    let apart = of(&Waived::new([stack("smoltcp"); 2], |_, _| vec![pattern.clone()])).expect("it shows");
+    assert!(apart.follows && !apart.waived, "{apart:?}");
+    assert_eq!(apart.cause.map(|cause| cause.rule), Some("SYN-IN-WINDOW-PASSIVE"));
+    let alone = of(&Waived::default()).expect("it shows");
+    assert!(!alone.follows && alone.cause.is_none(), "{alone:?}");
+}
+
 /// The table of a small campaign, as it is printed.
 #[test]
 fn the_table_of_a_small_campaign() {

@@ -14,7 +14,7 @@ use crate::cli::{console, interrupt};
 /// How often a line is drawn over itself on a terminal, and how often one is written elsewhere.
 const PACE: Duration = Duration::from_millis(200);
 const PACE_ELSEWHERE: Duration = Duration::from_secs(10);
-/// How often the folder is written: so much is lost when the process is killed. Ctrl-C loses nothing.
+/// How often the folder is written: so much is lost when the process is killed. Ctrl-C and SIGTERM lose nothing.
 const SAVES: Duration = Duration::from_secs(15);
 
 /// Draws a campaign and saves it.

@@ -67,8 +67,7 @@ impl Second<'_> {
             LicenceKind::ThrottledSyn if !class.flags.syn() || ctx.profile.syn == Protection::Classic => {}
             LicenceKind::AckAtZeroWindow => self.refuse_at_zero(base, out),
             LicenceKind::ThrottledChallenge | LicenceKind::ThrottledSyn => {
-                let recent = |at| ctx.now.since(at) <= Duration::from_secs(5);
-                let sent_one = host.challenged.is_some_and(recent);
+                let sent_one = self.challenged_lately();
                 if sent_one && ctx.broken != Broken::ThrottledChallenges || ctx.broken == Broken::Throttle {
                     self.same(Overrides { optional: true, ..Overrides::NONE }, out);
                 }
@@ -149,8 +148,15 @@ impl Second<'_> {
                 let switches = Switches { half_duplex: *half, ..self.switches };
                 let second = walk(self.base.state, facts(self.host, self.target, self.a), switches, &trimmed);
                 self.apply(&second, Overrides::NONE, out);
+                if second.fired.iter().any(|id| rule(*id).effects.contains(&Effect::SecondFin)) {
+                    self.apply(&second, Overrides { second_fin_stays: true, ..Overrides::NONE }, out);
+                }
             }
             self.ignore(base, true, out);
+            if self.ctx.profile.syn != Protection::Classic && self.challenged_lately() {
+                // The answer is a challenge ACK like that to any SYN, and may be withheld like one.
+                self.ignore(base, false, out);
+            }
         } else {
             let refused =
                 Class { flags: class.flags.without(Flags::FIN), text: false, overrun: false, ..class };
@@ -174,6 +180,12 @@ impl Second<'_> {
             let want = Want::AckNumber { from: to, to };
             host.note(Mismatch { kind: Kind::RcvNxt, want, step, soft: true });
         }
+    }
+
+    /// A challenge ACK left within the time over which their number is limited (RFC 5961 7).
+    fn challenged_lately(&self) -> bool {
+        let recent = |at| self.ctx.now.since(at) <= Duration::from_secs(5);
+        self.host.challenged.is_some_and(recent)
     }
 
     /// At a zero window no segment is acceptable; of the special allowance only that for RST and URG is a MUST.

@@ -128,8 +128,9 @@ fn record(ctx: &Context<'_>, tcb: &mut Tcb, d: &Departure<'_>, again: bool) {
     if again {
         tcb.resent = true;
     }
-    // Only what covers SND.UNA answers for what is unacknowledged.
-    if started || seq.is_at_or_before(tcb.una) && tcb.una.is_before(end) {
+    // Only what covers SND.UNA answers for what is unacknowledged; whatever is sent again probes a closed window.
+    let probes = again && tcb.wnd == 0;
+    if started || probes || seq.is_at_or_before(tcb.una) && tcb.una.is_before(end) {
         tcb.waiting_since = ctx.now;
     }
     tcb.shut_since = tcb.shut_since.map(|_| ctx.now);
