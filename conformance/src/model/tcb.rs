@@ -4,6 +4,7 @@ use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 use super::config::Config;
 use super::edition::{Habit, Skew};
+use super::send::Leaving;
 use crate::class::{RcvView, SndView};
 use crate::subject::Handle;
 
@@ -68,6 +69,8 @@ pub struct Tcb {
     pub fin_sent: bool,
     /// The user closed both directions.
     pub user_gone: bool,
+    /// The front of the retransmission queue as it was sent again last, while not all of it is acknowledged.
+    pub again: Option<Leaving>,
 
     /// IRS, once a SYN has told it.
     pub irs: Option<SeqNum>,
@@ -142,6 +145,7 @@ impl Tcb {
             fin_wanted: false,
             fin_sent: false,
             user_gone: false,
+            again: None,
             irs: None,
             rcv_nxt: zero,
             rcv_edge: zero,
@@ -225,6 +229,7 @@ impl Tcb {
         self.una = ack;
         self.nxt = self.nxt.max(ack);
         self.tries = 0;
+        self.again = self.again.take().filter(|again| again.end().is_after(ack));
         self.due.again = false;
         self.due.syn = false;
         if self.syn_resent {
