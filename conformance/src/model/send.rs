@@ -67,7 +67,7 @@ impl Host {
 fn push(out: &mut Packets, segment: &Segment<'_>) {
     out.push_with(|octets| {
         let written = wire::emit(segment, octets);
-        debug_assert!(written.is_ok(), "{written:?}");
+        assert!(written.is_ok(), "{written:?}");
     });
 }
 

@@ -265,16 +265,18 @@ impl Tcb {
     /// Puts text at its place in front of RCV.NXT, as far as the window goes; what is there already stays.
     pub fn hold(&mut self, seq: SeqNum, text: &[u8], edge: SeqNum) {
         let room = edge.diff(self.rcv_nxt).max(0) as usize;
-        for (i, octet) in text.iter().enumerate() {
-            let at = seq.add(i as u32).diff(self.rcv_nxt);
-            let Ok(at) = usize::try_from(at) else { continue };
-            if at >= room {
-                break;
-            }
-            if self.ahead.len() <= at {
-                self.ahead.resize(at + 1, None);
-            }
-            self.ahead[at].get_or_insert(*octet);
+        let at = seq.diff(self.rcv_nxt);
+        let old = at.min(0).unsigned_abs() as usize;
+        let start = at.max(0) as usize;
+        let fits = text.len().saturating_sub(old).min(room.saturating_sub(start));
+        if fits == 0 {
+            return;
+        }
+        if self.ahead.len() < start + fits {
+            self.ahead.resize(start + fits, None);
+        }
+        for (place, octet) in self.ahead[start..].iter_mut().zip(&text[old..old + fits]) {
+            place.get_or_insert(*octet);
         }
     }
 
@@ -284,7 +286,8 @@ impl Tcb {
         self.fin_ahead = self.fin_ahead.filter(|fin| fin.is_at_or_after(self.rcv_nxt));
         let to_fin = self.fin_ahead.map_or(usize::MAX, |fin| fin.diff(self.rcv_nxt).max(0) as usize);
         let taken = known.min(to_fin);
-        self.unread.extend(self.ahead.drain(..taken).flatten());
+        // None of them is missing.
+        self.unread.extend(self.ahead.drain(..taken).map(Option::unwrap_or_default));
         self.rcv_nxt = self.rcv_nxt.add(taken as u32);
     }
 

@@ -46,7 +46,8 @@ pub(super) fn run(work: &Work<'_>, campaign: &mut Campaign, screen: &mut Screen<
 /// Runs the fuzzer to its end; how many executions it tells of.
 fn fuzz(work: &Work<'_>, screen: &Screen<'_>, root: &Path, dir: &Path) -> Result<u64, Failure> {
     let mut command = Command::new("cargo");
-    command.current_dir(root).args(["fuzz", "run", "-s", "none", "--no-trace-compares"]);
+    // -O: which crates have debug assertions says the manifest; without it all have.
+    command.current_dir(root).args(["fuzz", "run", "-O", "-s", "none", "--no-trace-compares"]);
     let stacks = work.plan.stacks.map(|stack| stack.describe().name);
     for feature in features(&stacks) {
         command.args(["--features", feature]);
