@@ -292,7 +292,7 @@ impl Maker<'_> {
         let seqs = [RCV_NXT, RCV_NXT, RCV_NXT, RCV_EDGE, IRS];
         let near = [0, 0, 0, 0, -1, 1, -5, 5];
         let acks = [SND_NXT, SND_NXT, SND_NXT, SND_UNA, ISS];
-        let near = if self.rng.chance(1, 64) { &HALF[..] } else { &near[..] };
+        let near = if self.rng.chance(1, 16) { &HALF[..] } else { &near[..] };
         let seq = self.rng.pick(&seqs).plus(self.rng.pick(near));
         let ack = self.rng.pick(&acks).plus(self.rng.pick(&[0, 0, 0, 0, 0, -1, 1, 5]));
         let text = self.rng.pick(&[0, 0, 0, 1, TEXT, 2 * TEXT]);
