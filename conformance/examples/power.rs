@@ -1,9 +1,9 @@
 //! How much a campaign finds: every mutant of every rule of the table, from no inputs at all.
 //!
-//! `cargo run --release --example power -- [EXECUTIONS [SEEDS]]`: for each mutant (design 11.2; those that no finding can
+//! `cargo run --release --example power -- [EXECUTIONS [SEEDS [NAME]]]`: for each mutant (design 11.2; those that no finding can
 //! name are left out) a `segments` campaign of at most so many executions (20,000), with so many seeds (1); prints
 //! which mutants were named, after how many executions, and the medians. Some rules are in force under a profile
-//! only: a mutant that is not named gets another one.
+//! only: a mutant that is not named gets another one. With a NAME only rules that have it in theirs.
 
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
@@ -44,10 +44,12 @@ impl UntilNamed {
 }
 
 fn main() -> Result<(), String> {
-    let mut arguments = std::env::args().skip(1).map(|word| word.parse::<u64>());
-    let mut next = |default| arguments.next().unwrap_or(Ok(default)).map_err(|error| error.to_string());
+    let mut numbers = std::env::args().skip(1).take(2).map(|word| word.parse::<u64>());
+    let mut next = |default| numbers.next().unwrap_or(Ok(default)).map_err(|error| error.to_string());
     let (executions, seeds) = (next(20_000)?, next(1)?);
     let mut names: Vec<&str> = RULES.iter().filter(|row| is_executed(row)).map(|row| row.name).collect();
+    let part = std::env::args().nth(3).unwrap_or_default();
+    names.retain(|name| name.contains(&part));
     names.sort_unstable();
     names.dedup();
     let mut rules: BTreeMap<&str, Vec<Option<u64>>> = BTreeMap::new();
