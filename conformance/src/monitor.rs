@@ -111,6 +111,7 @@ struct Emission<'a> {
     users: &'a Users,
     /// A SYN that begins a new incarnation.
     fresh: bool,
+    facts: Facts,
 }
 
 /// Where breaches go. Nothing is formatted for a monitor that is off.
@@ -220,6 +221,7 @@ impl Monitors {
         let position = self.position(tuple);
         self.watches[position].refresh(&self.clockwork);
         let connection = &self.ledger.connections()[position];
+        let fresh = connection.begins_anew(segment);
         let emission = Emission {
             at,
             packet_len: packet.len(),
@@ -231,10 +233,11 @@ impl Monitors {
             address: self.address,
             clockwork: &self.clockwork,
             users: &self.users,
-            fresh: connection.begins_anew(segment),
+            fresh,
+            facts: Facts::of(segment, connection, fresh),
         };
         emission.check(&mut report);
-        let facts = emission.facts();
+        let facts = emission.facts;
         self.watches[position].emission(at, segment, connection, &facts, &self.clockwork);
         self.ledger.packet(at, Direction::FromStack, segment);
     }
@@ -329,6 +332,26 @@ struct Facts {
     rounding: u32,
 }
 
+impl Facts {
+    fn of(segment: &Segment<'_>, connection: &Connection, fresh: bool) -> Facts {
+        let h = &segment.header;
+        let now = connection.now.as_ref().filter(|_| !fresh);
+        let empty = segment.is_empty() && !h.flags.rst();
+        let again = now.is_some_and(|n| {
+            !segment.is_empty() && !h.flags.rst() && segment.end().is_at_or_before(n.snd_nxt())
+        });
+        let (shift, sure) = match connection.scaling() {
+            Scaling::On { stack, .. } if !h.flags.syn() => (stack, true),
+            Scaling::Unsure if !h.flags.syn() => (0, false),
+            _ => (0, true),
+        };
+        let edge = h.ack.add(u32::from(h.window) << shift);
+        let edge = (sure && h.flags.ack()).then_some(edge);
+        let moves = now.is_none_or(|n| n.peer.acked != Some(h.ack) || edge.is_none() || n.stack.edge != edge);
+        Facts { empty, again, says_new: h.flags.ack() && moves, edge, rounding: (1 << shift) - 1 }
+    }
+}
+
 impl Emission<'_> {
     fn check(&self, report: &mut Report<'_>) {
         form::check(self, report);
@@ -341,24 +364,6 @@ impl Emission<'_> {
         }
         answers::check(self, report);
         pace::check(self, report);
-    }
-
-    fn facts(&self) -> Facts {
-        let h = &self.segment.header;
-        let now = self.connection.now.as_ref().filter(|_| !self.fresh);
-        let empty = self.segment.is_empty() && !h.flags.rst();
-        let again = now.is_some_and(|n| {
-            !self.segment.is_empty() && !h.flags.rst() && self.segment.end().is_at_or_before(n.snd_nxt())
-        });
-        let (shift, sure) = match self.connection.scaling() {
-            Scaling::On { stack, .. } if !h.flags.syn() => (stack, true),
-            Scaling::Unsure if !h.flags.syn() => (0, false),
-            _ => (0, true),
-        };
-        let edge = h.ack.add(u32::from(h.window) << shift);
-        let edge = (sure && h.flags.ack()).then_some(edge);
-        let moves = now.is_none_or(|n| n.peer.acked != Some(h.ack) || edge.is_none() || n.stack.edge != edge);
-        Facts { empty, again, says_new: h.flags.ack() && moves, edge, rounding: (1 << shift) - 1 }
     }
 
     /// No call was made, nor did the transmit queue change, since the stack was last quiet.

@@ -35,7 +35,7 @@ use blame::{Blame, Death, forgive};
 pub use call::Called;
 pub use context::{Broken, Context, Timeouts};
 pub use host::Host;
-use host::Successors;
+use host::{Hosts, Successors};
 pub use send::Departure;
 pub use step::Cost;
 use step::{Aspects, Step};
@@ -83,7 +83,7 @@ pub enum Judged {
 
 /// The set of readings.
 pub struct Oracle {
-    hosts: Vec<Host>,
+    hosts: Hosts,
     next: Successors,
     noted: Vec<Difference>,
     diverged: Option<Diverged>,
@@ -125,8 +125,8 @@ impl Oracle {
     pub fn reset(&mut self) {
         self.next.give_back_after(1, &mut self.hosts);
         match self.hosts.first_mut() {
-            Some(host) => host.clone_from(&Host::new()),
-            None => self.hosts.push(Host::new()),
+            Some(host) => Host::clone_from(host, &Host::new()),
+            None => self.hosts.push(Box::default()),
         }
         self.noted.clear();
         self.diverged = None;
@@ -140,13 +140,13 @@ impl Oracle {
     }
 
     /// The readings, the leading one first.
-    pub fn readings(&self) -> &[Host] {
-        &self.hosts
+    pub fn readings(&self) -> impl Iterator<Item = &Host> {
+        self.hosts.iter().map(Box::as_ref)
     }
 
     /// The leading reading.
     pub fn leading(&self) -> Option<&Host> {
-        self.hosts.first()
+        self.hosts.first().map(Box::as_ref)
     }
 
     /// Every state that the connection of a handle may be in, over all readings; CLOSED where it is gone.
@@ -178,7 +178,7 @@ impl Oracle {
     /// went back to LISTEN begins its stream anew.
     pub fn accepted(&self, handle: Handle) -> Option<u32> {
         let of = |host: &Host| host.by_handle(handle).map(|i| host.tcbs[i].accepted);
-        let first = self.hosts.first().and_then(of)?;
+        let first = self.leading().and_then(of)?;
         self.hosts.iter().all(|host| of(host) == Some(first)).then_some(first)
     }
 
@@ -295,7 +295,7 @@ impl Oracle {
                 matches!(m.kind, Kind::ExtraReply | Kind::Superfluous | Kind::WrongReply | Kind::WrongNumber);
             if detail && render::verdict_of(&m) == Verdict::NonStrict {
                 // A detail: noted, and the reading goes on as if it had not been sent.
-                sender.clone_from(host);
+                Host::clone_from(&mut sender, host);
                 if matches!(m.kind, Kind::WrongNumber | Kind::WrongReply) {
                     forgive(&mut sender, &m, ctx);
                 }
@@ -328,7 +328,7 @@ impl Oracle {
             self.pass_time(ctx);
         }
         let mut why = Blame::default();
-        let mut last: Option<Host> = None;
+        let mut last: Option<Box<Host>> = None;
         self.hosts.retain_mut(|host| {
             let Err(m) = time::settle(ctx, host) else { return true };
             // A detail ends no reading: it is noted, and what was owed is forgotten.

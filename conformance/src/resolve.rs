@@ -6,9 +6,7 @@ use lastack_core::types::wire::{self, OptionsBuilder};
 use lastack_core::types::{Endpoint, Flags, Header, Options, Segment, SeqNum};
 
 use crate::oracle::{Oracle, Tcb};
-use crate::scenario::{
-    Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Trick, peer_octet,
-};
+use crate::scenario::{Addr, Anchor, Num, OddOptions, OptionSpec, Route, SegmentSpec, Size, Stream, Trick};
 use crate::subject::{IpVersion, elsewhere_addr, stack_addr};
 
 /// The ISN of the peer in every scenario that does not write another one.
@@ -201,7 +199,7 @@ pub fn packet(spec: &SegmentSpec, ip: IpVersion, view: &View, text: &mut Vec<u8>
     };
     let len = size(spec.text, view);
     let offset = if eaten <= len { offset.wrapping_sub(eaten) } else { offset };
-    text.extend((0..len).map(|i| peer_octet(offset.wrapping_add(i))));
+    Stream::PEER.append(offset, len, text);
     packet.clear();
     let segment = Segment { header, text };
     if wire::emit(&segment, packet).is_err() {

@@ -8,6 +8,7 @@
 pub mod build;
 pub mod bytes;
 pub mod parse;
+mod stream;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -17,6 +18,7 @@ use lastack_core::types::{Duration, Flags};
 
 use crate::subject::{Handle, Setup, SocketOption};
 
+pub use self::stream::{Stream, Streams, peer_octet, user_octet};
 pub use self::world::{App, Ends, Fault, HostId, LinkSetup, Opens, WorldEvent, WorldSetup};
 
 /// The stack's port in the main connection, whoever opens it.
@@ -290,47 +292,4 @@ impl Default for SegmentSpec {
             trick: Trick::None,
         }
     }
-}
-
-/// The octets of one user's stream, by their place (0 is the octet after the SYN).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Stream(u32);
-
-impl Stream {
-    /// What the stack's user sends; in a world the first host's user.
-    pub const USER: Stream = Stream(0x85eb_ca6b);
-    /// What the scripted peer sends; in a world the second host's user.
-    pub const PEER: Stream = Stream(0x9e37_79b9);
-
-    /// The octet at this place: octets differ from their neighbours near and far, so that a shifted or
-    /// repeated piece shows.
-    pub const fn octet(self, offset: u32) -> u8 {
-        let x = offset.wrapping_mul(0x0001_0dcd).wrapping_add(self.0);
-        (x ^ (x >> 8) ^ (x >> 17)) as u8
-    }
-}
-
-/// The two streams of a connection as one end sees them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Streams {
-    /// What its own user sends.
-    pub own: Stream,
-    /// What comes from the other end.
-    pub peer: Stream,
-}
-
-impl Default for Streams {
-    fn default() -> Self {
-        Streams { own: Stream::USER, peer: Stream::PEER }
-    }
-}
-
-/// The octet of the peer's stream at offset `offset` (0 is the octet after the SYN).
-pub const fn peer_octet(offset: u32) -> u8 {
-    Stream::PEER.octet(offset)
-}
-
-/// The octet of the stack user's stream at offset `offset`.
-pub const fn user_octet(offset: u32) -> u8 {
-    Stream::USER.octet(offset)
 }

@@ -59,6 +59,7 @@ const CHECKS: &[Case] = &[
     case(Broken::Signals,     Flaw::Tells(UserSignal::PeerClosed), "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
     case(Broken::Signals,     Flaw::Tells(UserSignal::Closed),     "OPEN; < P. len 5; wait 0.1s",   "SIGNAL-HAS-CAUSE:wrong-signal"),
     case(Broken::PacketWar,   Flaw::AcksAcks,      "OPEN; wait 1s; < .; wait 0.1s",                "ACK-FOR-ACK:monitor"),
+    case(Broken::NewParts,    Flaw::None,          "OPEN; < P. len 5; < F. seq RCV.NXT-5 len 5; wait 1s", "NEW-PART-TAKEN:rcv-nxt"),
     case(Broken::RewoundAcks, Flaw::OldSeq,        "OPEN; call 0 send 5; < P. ack SND.UNA len 5; wait 0.1s", "ACK-CARRIES-SND-NXT:wrong-number"),
     declared(Broken::Throttle, "syn=rfc5961",      "OPEN; < S seq RCV.NXT+9; wait 1s",             "SYN-IN-WINDOW:missing-reply"),
     case(Broken::Obligation(O::Retransmit),   Flaw::NoResend,       "OPEN; call 0 send 5; wait 200s",         "OWES-RETRANSMISSION:obligation"),

@@ -120,7 +120,7 @@ impl End<'_> {
         let offset = judged.unwrap_or(self.sent_of(handle));
         let stream = self.streams.own;
         self.text.clear();
-        self.text.extend((0..octets.min(1 << 20)).map(|i| stream.octet(offset.wrapping_add(i))));
+        stream.append(offset, octets.min(1 << 20), &mut self.text);
         let outcome = self.subject.call(handle, Call::Send(&self.text), &mut self.received);
         if let Outcome::Octets(n) = outcome {
             *self.sent_slot(handle) = offset.wrapping_add(n);

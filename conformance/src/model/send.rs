@@ -10,10 +10,18 @@ use crate::subject::{Packets, stack_addr};
 use crate::table::TimerKind;
 
 /// A segment about to leave.
-struct Leaving {
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Leaving {
     flags: Flags,
     seq: SeqNum,
     text: Vec<u8>,
+}
+
+impl Leaving {
+    /// The number after its text and FIN.
+    pub fn end(&self) -> SeqNum {
+        self.seq.add(self.text.len() as u32 + u32::from(self.flags.fin()))
+    }
 }
 
 impl Host {
@@ -59,7 +67,7 @@ impl Host {
 fn push(out: &mut Packets, segment: &Segment<'_>) {
     out.push_with(|octets| {
         let written = wire::emit(segment, octets);
-        debug_assert!(written.is_ok(), "{written:?}");
+        assert!(written.is_ok(), "{written:?}");
     });
 }
 
@@ -105,8 +113,20 @@ impl Tcb {
         Leaving { flags, seq: self.iss, text: Vec::new() }
     }
 
-    /// The front of the retransmission queue: at most one full segment, with the FIN where it follows.
+    /// The front of the retransmission queue: at most one full segment, with the FIN where it follows. Only what is
+    /// acknowledged entirely leaves the queue (RFC 9293 3.10.7.4, fifth), so that what was sent again once goes
+    /// whole the next time, too.
     fn front(&mut self, config: &Config) -> Leaving {
+        let partly = |again: &Leaving| again.seq.is_before(self.una) && again.end().is_after(self.una);
+        if let Some(whole) = self.again.clone().filter(partly) {
+            return whole;
+        }
+        let front = self.new_front(config);
+        self.again = Some(front.clone());
+        front
+    }
+
+    fn new_front(&self, config: &Config) -> Leaving {
         let start = self.queue_start();
         let text_end = if self.fin_sent { self.nxt.sub(1) } else { self.nxt };
         let sent = text_end.diff(start).max(0) as u32;

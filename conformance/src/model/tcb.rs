@@ -4,6 +4,7 @@ use lastack_core::types::{Duration, Endpoint, Instant, SeqNum, State};
 
 use super::config::Config;
 use super::edition::{Habit, Skew};
+use super::send::Leaving;
 use crate::class::{RcvView, SndView};
 use crate::subject::Handle;
 
@@ -68,6 +69,8 @@ pub struct Tcb {
     pub fin_sent: bool,
     /// The user closed both directions.
     pub user_gone: bool,
+    /// The front of the retransmission queue as it was sent again last, while not all of it is acknowledged.
+    pub again: Option<Leaving>,
 
     /// IRS, once a SYN has told it.
     pub irs: Option<SeqNum>,
@@ -142,6 +145,7 @@ impl Tcb {
             fin_wanted: false,
             fin_sent: false,
             user_gone: false,
+            again: None,
             irs: None,
             rcv_nxt: zero,
             rcv_edge: zero,
@@ -225,6 +229,7 @@ impl Tcb {
         self.una = ack;
         self.nxt = self.nxt.max(ack);
         self.tries = 0;
+        self.again = self.again.take().filter(|again| again.end().is_after(ack));
         self.due.again = false;
         self.due.syn = false;
         if self.syn_resent {
@@ -260,16 +265,18 @@ impl Tcb {
     /// Puts text at its place in front of RCV.NXT, as far as the window goes; what is there already stays.
     pub fn hold(&mut self, seq: SeqNum, text: &[u8], edge: SeqNum) {
         let room = edge.diff(self.rcv_nxt).max(0) as usize;
-        for (i, octet) in text.iter().enumerate() {
-            let at = seq.add(i as u32).diff(self.rcv_nxt);
-            let Ok(at) = usize::try_from(at) else { continue };
-            if at >= room {
-                break;
-            }
-            if self.ahead.len() <= at {
-                self.ahead.resize(at + 1, None);
-            }
-            self.ahead[at].get_or_insert(*octet);
+        let at = seq.diff(self.rcv_nxt);
+        let old = at.min(0).unsigned_abs() as usize;
+        let start = at.max(0) as usize;
+        let fits = text.len().saturating_sub(old).min(room.saturating_sub(start));
+        if fits == 0 {
+            return;
+        }
+        if self.ahead.len() < start + fits {
+            self.ahead.resize(start + fits, None);
+        }
+        for (place, octet) in self.ahead[start..].iter_mut().zip(&text[old..old + fits]) {
+            place.get_or_insert(*octet);
         }
     }
 
@@ -279,7 +286,8 @@ impl Tcb {
         self.fin_ahead = self.fin_ahead.filter(|fin| fin.is_at_or_after(self.rcv_nxt));
         let to_fin = self.fin_ahead.map_or(usize::MAX, |fin| fin.diff(self.rcv_nxt).max(0) as usize);
         let taken = known.min(to_fin);
-        self.unread.extend(self.ahead.drain(..taken).flatten());
+        // None of them is missing.
+        self.unread.extend(self.ahead.drain(..taken).map(Option::unwrap_or_default));
         self.rcv_nxt = self.rcv_nxt.add(taken as u32);
     }
 

@@ -7,7 +7,7 @@ use super::{ACK_DELAY_AND_MORE, BY_THE_WAY, Emission, Facts, MonitorId, Report};
 use crate::ledger::Incarnation;
 
 pub(super) fn check(e: &Emission<'_>, report: &mut Report<'_>) {
-    let facts = e.facts();
+    let facts = e.facts;
     let Some(now) = e.connection.now.as_ref().filter(|_| !e.fresh) else { return };
     if facts.empty && !facts.says_new && e.only_arrivals() && e.watch.arrivals == 1 {
         check_answer(e, now, report);

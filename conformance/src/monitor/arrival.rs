@@ -2,7 +2,6 @@
 
 use lastack_core::types::{Flags, Segment};
 
-use super::text::first_difference;
 use crate::ledger::{Connection, Incarnation, is_sound};
 use crate::scenario::Stream;
 
@@ -12,7 +11,7 @@ pub(super) fn is_odd_text(segment: &Segment<'_>, connection: &Connection, stream
     let taken = connection.now.as_ref().and_then(|now| now.peer.iss);
     let Some(irs) = taken.filter(|_| !h.flags.syn()).or(h.flags.syn().then_some(h.seq)) else { return false };
     let start = h.seq.add(u32::from(h.flags.syn()));
-    first_difference(segment.text, start.steps_from(irs.add(1)), stream).is_some()
+    stream.first_difference(start.steps_from(irs.add(1)), segment.text).is_some()
 }
 
 /// A plain RST at RCV.NXT: classic text and RFC 5961 agree that it resets (TIME-WAIT, which is silent

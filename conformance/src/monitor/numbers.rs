@@ -130,7 +130,7 @@ fn check_ack(e: &Emission<'_>, now: &Incarnation, acked: SeqNum, report: &mut Re
         report.breach(MonitorId::AckUnsent, want, format_args!("{}", e.segment));
     }
     if h.ack.is_before(acked) {
-        let again = e.facts().again;
+        let again = e.facts.again;
         let id = if again { MonitorId::AckStaleAgain } else { MonitorId::AckMovesBack };
         report.breach(id, format_args!("ACK={acked} at least"), format_args!("{}", e.segment));
     }
@@ -143,7 +143,7 @@ fn fin_may_stand_at(e: &Emission<'_>, end: SeqNum) -> bool {
 }
 
 fn check_edge(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
-    let facts = e.facts();
+    let facts = e.facts;
     if e.segment.header.flags.syn() {
         // A repeated SYN,ACK cannot say more than 65535 (RFC 7323 2.2).
         return;

@@ -47,7 +47,7 @@ fn check_intervals(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>)
     let Some(timing) = e.watch.timing.filter(|t| t.number == una && t.stirs == e.clockwork.stirs) else {
         return;
     };
-    if !e.facts().again || !covers_una {
+    if !e.facts.again || !covers_una {
         return;
     }
     let interval = e.at.since(timing.at);
@@ -113,7 +113,7 @@ fn check_first_interval(e: &Emission<'_>, now: &Incarnation, interval: Duration,
 /// after an arrival that told of it.
 fn check_loss_window(e: &Emission<'_>, now: &Incarnation, report: &mut Report<'_>) {
     let heard_of = e.watch.last_arrival.is_none_or(|at| e.at.since(at) < ACTS_ON_ARRIVAL);
-    if !e.facts().again || e.segment.text.is_empty() || !e.unprompted() || heard_of || e.clockwork.is_real {
+    if !e.facts.again || e.segment.text.is_empty() || !e.unprompted() || heard_of || e.clockwork.is_real {
         return;
     }
     let Some(offer) = e.connection.taken_offer().filter(|offer| !offer.mixed) else { return };

@@ -59,7 +59,7 @@ pub(super) fn check_window(e: &Emission<'_>, now: &Incarnation, edge: SeqNum, re
     let step = (e.setup.recv_buffer / 2).min(full);
     let moved = edge.diff(largest).max(0) as u32;
     let window = edge.diff(ack).max(0) as u32;
-    if moved > e.facts().rounding && moved < step / 4 && window < step {
+    if moved > e.facts.rounding && moved < step / 4 && window < step {
         report.breach(
             MonitorId::SillyWindow,
             format_args!("the right edge at {largest} until it can move by {step} octets"),

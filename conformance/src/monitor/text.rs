@@ -5,7 +5,6 @@ use lastack_core::types::SeqNum;
 use super::pace::RTO_MIN;
 use super::{Emission, MonitorId, Report, form, silly};
 use crate::ledger::{Incarnation, Offer};
-use crate::scenario::Stream;
 
 /// Below this an announced MSS is an attack rather than a size, and stacks put a floor under it.
 pub(super) const SMALLEST_MSS: u16 = 64;
@@ -118,7 +117,7 @@ fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
     let first = now.iss().add(1);
     let offset = place.start.steps_from(first);
     let stream = e.streams.own;
-    let wrong = first_difference(e.segment.text, offset, stream);
+    let wrong = stream.first_difference(offset, e.segment.text);
     if let Some((at, got)) = wrong.filter(|_| !e.users.lost_text(e.connection)) {
         let want = format_args!("octet {at} of the stream is {:#04x}", stream.octet(at));
         report.breach(MonitorId::StreamSent, want, format_args!("{got:#04x} in {}", e.segment));
@@ -129,16 +128,4 @@ fn check_stream(e: &Emission<'_>, now: &Incarnation, place: &Place, report: &mut
         let want = format_args!("{submitted} octets at most, so many were submitted");
         report.breach(MonitorId::TextUnsubmitted, want, format_args!("{sent} octets sent"));
     }
-}
-
-/// The first octet, with its place in the stream, that is not the stream's from `offset` on.
-pub(super) fn first_difference(octets: &[u8], offset: u32, stream: Stream) -> Option<(u32, u8)> {
-    let place = |i: u32| offset.wrapping_add(i);
-    // Without a way out of the loop the compiler compares many at once.
-    let differ = octets.iter().zip(0u32..).fold(0, |all, (got, i)| all | (got ^ stream.octet(place(i))));
-    if differ == 0 {
-        return None;
-    }
-    let mut each = octets.iter().zip(0u32..).map(|(got, i)| (place(i), *got));
-    each.find(|(at, got)| *got != stream.octet(*at))
 }

@@ -2,7 +2,6 @@
 
 use lastack_core::types::SeqNum;
 
-use super::text::first_difference;
 use super::watch::Watch;
 use super::{MonitorId, Report};
 use crate::ledger::{Connection, Incarnation, Ledger, Tuple};
@@ -169,7 +168,7 @@ impl User {
         report: &mut Report<'_>,
     ) {
         let (received, stream) = received;
-        let wrong = first_difference(received, self.delivered, stream);
+        let wrong = stream.first_difference(self.delivered, received);
         // A peer whose SYNs contradict each other has no one stream.
         let cut = connection.is_some_and(|(c, _)| c.now.as_ref().is_some_and(|now| now.text_is_cut));
         let one_stream = !cut

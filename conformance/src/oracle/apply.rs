@@ -161,7 +161,7 @@ fn settle_state(host: &mut Host, target: Target) {
 
 /// A CLOSE waited for the handshake, and the segment that ends it has the peer's FIN: which of the two comes first
 /// is free (RFC 9293 3.10.4, 3.10.7.4 fifth and eighth). Literally it is the FIN; here the CLOSE.
-fn closes_first(before: &Host, after: &Host, target: Target, out: &mut Successors) -> Option<Host> {
+fn closes_first(before: &Host, after: &Host, target: Target, out: &mut Successors) -> Option<Box<Host>> {
     let Target::Tcb(index) = target else { return None };
     let opening = before.tcbs.get(index)?.state == State::SynReceived;
     let waited = after.tcbs.get(index).is_some_and(|t| t.state == State::LastAck && !t.fin_sent);

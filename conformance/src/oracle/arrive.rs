@@ -216,18 +216,27 @@ fn walk_all(
     out: &mut Successors,
 ) {
     let state = target.tcb(host).map_or(State::Closed, |t| t.state);
-    let mut seen: ArrayVec<(Walk, Reading), 24> = ArrayVec::new();
+    let facts = facts(host, target, a);
+    let mut seen: ArrayVec<(Walk, Reading, Switches), 24> = ArrayVec::new();
     for reading in readings {
         for switches in choices {
-            let walked = walk(state, facts(host, target, a), *switches, &reading.class);
+            // The same class, and all of it inside either edge: every outcome would come a second time.
+            let same = |(_, r, s): &&(Walk, Reading, Switches)| {
+                s == switches && r.class == reading.class && !crosses(a, r.edge) && !crosses(a, reading.edge)
+            };
+            if let Some(walked) = seen.iter().find(same).map(|(walked, ..)| walked.clone()) {
+                let _ = seen.try_push((walked, *reading, *switches));
+                continue;
+            }
+            let walked = walk(state, facts, *switches, &reading.class);
             if seen
                 .iter()
-                .any(|(w, r)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a)))
+                .any(|(w, r, _)| w.fired == walked.fired && (r.edge == reading.edge || !a_text_or_fin(a)))
             {
                 continue;
             }
             let cost = if seen.is_empty() { Cost::Pass } else { Cost::Choice };
-            let _ = seen.try_push((walked.clone(), *reading));
+            let _ = seen.try_push((walked.clone(), *reading, *switches));
             let base = step_base(ctx, host, target, a, &reading.class);
             if let Some(row) = ends_declared_time_wait(ctx, state, &walked) {
                 stay(host, Step { rule: row.name, cite: "RFC 1337 3, as declared", ..base }, cost, out);
@@ -301,6 +310,11 @@ fn refuse_bad_ack(
     next.walk_on(step);
     apply::owe_reset(ctx, &mut next, a, step);
     out.push(next);
+}
+
+/// Text or FIN lies beyond this edge.
+fn crosses(a: &Arrival<'_>, edge: SeqNum) -> bool {
+    a_text_or_fin(a) && a.text_end().is_after(edge)
 }
 
 fn a_text_or_fin(a: &Arrival<'_>) -> bool {

@@ -85,6 +85,8 @@ pub enum Broken {
     Throttle,
     /// Check: an empty ACK may answer an empty ACK.
     PacketWar,
+    /// Check: the new part of a segment that straddles old and new may be refused.
+    NewParts,
     /// Check: this obligation is forgotten.
     Obligation(Obligation),
     /// Tolerance: one segment discharges one reply only.
@@ -136,6 +138,7 @@ impl Broken {
             B::Signals,
             B::Throttle,
             B::PacketWar,
+            B::NewParts,
         ];
         let tolerances = [
             B::Coalescing,

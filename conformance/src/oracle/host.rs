@@ -77,12 +77,16 @@ pub struct Host {
     pub lost: bool,
 }
 
+/// Readings. They change places all the time, and boxed each moves as one word.
+#[allow(clippy::vec_box)]
+pub type Hosts = Vec<Box<Host>>;
+
 /// The readings that follow an event, and used ones whose room can be taken again.
 #[derive(Default, Debug)]
 pub struct Successors {
     /// What follows.
-    pub list: Vec<Host>,
-    pool: Vec<Host>,
+    pub list: Hosts,
+    pool: Hosts,
 }
 
 impl Successors {
@@ -92,28 +96,24 @@ impl Successors {
     }
 
     /// A copy, in the room of a used reading where there is one.
-    pub fn copy(&mut self, host: &Host) -> Host {
-        match self.pool.pop() {
-            Some(mut copy) => {
-                copy.clone_from(host);
-                copy
-            }
-            None => host.clone(),
-        }
+    pub fn copy(&mut self, host: &Host) -> Box<Host> {
+        let mut copy = self.pool.pop().unwrap_or_default();
+        Host::clone_from(&mut copy, host);
+        copy
     }
 
     /// One more.
-    pub fn push(&mut self, host: Host) {
+    pub fn push(&mut self, host: Box<Host>) {
         self.list.push(host);
     }
 
     /// A reading that is over; its room can be used again.
-    pub fn give_back(&mut self, host: Host) {
+    pub fn give_back(&mut self, host: Box<Host>) {
         self.pool.push(host);
     }
 
     /// The same for all but the first `kept` readings of a list.
-    pub fn give_back_after(&mut self, kept: usize, hosts: &mut Vec<Host>) {
+    pub fn give_back_after(&mut self, kept: usize, hosts: &mut Hosts) {
         self.pool.extend(hosts.drain(kept.min(hosts.len())..));
     }
 
@@ -161,10 +161,12 @@ impl Clone for Host {
 impl PartialEq for Host {
     fn eq(&self, other: &Host) -> bool {
         let same = |(a, b): (&Debt, &Debt)| a.is_like(b);
-        self.tcbs == other.tcbs
-            && self.ended == other.ended
-            && self.debts.len() == other.debts.len()
+        // Cheap ones first: most readings differ.
+        self.debts.len() == other.debts.len()
+            && self.ended.len() == other.ended.len()
             && self.debts.iter().zip(&other.debts).all(same)
+            && self.tcbs == other.tcbs
+            && self.ended == other.ended
     }
 }
 

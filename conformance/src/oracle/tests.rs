@@ -7,7 +7,7 @@ use super::step::Cost;
 /// The oracle that holds these readings, after it has looked for equal ones.
 fn joined(hosts: [Host; 2]) -> Oracle {
     let mut oracle = Oracle::new();
-    oracle.hosts = hosts.into();
+    oracle.hosts = hosts.map(Box::new).into();
     oracle.dedupe();
     assert_eq!(oracle.hosts.len(), 1);
     oracle

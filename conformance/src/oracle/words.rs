@@ -60,7 +60,7 @@ impl Oracle {
             self.diverged = None;
         }
         let fits = |h: &Host| fits(h, words);
-        if !self.hosts.iter().any(fits) {
+        if !self.readings().any(fits) {
             self.pass_time(ctx);
         }
         self.told = Some((ctx.now, words.iter().copied().take(8).collect()));

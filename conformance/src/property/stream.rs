@@ -6,11 +6,8 @@ use crate::scenario::Stream;
 /// RECEIVE hands over octets, or tells the end: `life` is as it was before. Its partner may be known only
 /// later; then only the octets are compared.
 pub fn received(lives: &[Life], life: &Life, octets: &[u8], stream: Stream) -> Option<Breach> {
-    let place = |i: usize| life.read.wrapping_add(i as u32);
-    let wrong = octets.iter().enumerate().find(|(i, octet)| **octet != stream.octet(place(*i)));
-    if let Some((i, octet)) = wrong {
-        let want =
-            format_args!("octet {} of the other user's stream is {:#04x}", place(i), stream.octet(place(i)));
+    if let Some((at, octet)) = stream.first_difference(life.read, octets) {
+        let want = format_args!("octet {at} of the other user's stream is {:#04x}", stream.octet(at));
         return Some(Breach::new(Property::StreamIntact, life.host, want, format_args!("{octet:#04x}")));
     }
     if octets.is_empty() || !life.settled {

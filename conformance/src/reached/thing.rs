@@ -263,9 +263,12 @@ impl Names {
 }
 
 fn hash(name: &str) -> usize {
-    // FNV-1a.
-    let step = |hash: u32, octet: &u8| (hash ^ u32::from(*octet)).wrapping_mul(0x0100_0193);
-    name.as_bytes().iter().fold(0x811c_9dc5, step) as usize % SLOTS
+    // FNV-1a in words of eight octets, as far as there are some; its upper bits depend on all of them.
+    let step = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let hash = words.iter().fold(0xcbf2_9ce4_8422_2325, |hash, word| step(hash, u64::from_le_bytes(*word)));
+    let hash = rest.iter().fold(hash, |hash, octet| step(hash, u64::from(*octet)));
+    (hash >> 53) as usize % SLOTS
 }
 
 #[cfg(test)]

@@ -127,6 +127,7 @@ const JUDGED: &[(&str, &str)] = &[
     ("ACK-IS-CURRENT",      "what is sent again carries the acknowledgment of now, not that of its first time"),
     ("FIN-FOLLOWS-TEXT",    "a FIN takes the number behind all text and behind the SYN, and leaves only when the user has closed"),
     ("NEVER-QUIET",         "a stack has said all that it has to say at one instant after so many packets and polls"),
+    ("NEW-PART-TAKEN",      "of a segment that straddles old and new the new part counts, be it the FIN alone: a peer may send its segments again as they were"),
     ("NOT-FOR-US",          "a packet that is damaged, or for another address, changes nothing and is not answered"),
     ("OPTION-LENGTH",       "a segment with an impossible option length is taken, dropped or reset, and nothing else"),
     ("PANIC",               "a stack does not panic, whatever arrives and whatever is called"),

@@ -1,7 +1,8 @@
 //! Time: everything that moves at one instant, then the next instant that matters.
 
-use lastack_core::types::{Duration, Instant, wire};
+use lastack_core::types::{Duration, Instant, Segment, wire};
 
+use super::facts::Mark;
 use super::traffic::Sent;
 use super::{STALL, World};
 use crate::driver::{End, Over};
@@ -83,11 +84,13 @@ impl World<'_> {
         let (mut text, mut packet) = (Vec::new(), Vec::new());
         resolve::packet(spec, ip, &view, &mut text, &mut packet);
         self.deceived(crate::property::Deceived::Forged);
-        self.arrive(HostId::A, &packet);
+        let segment = wire::parse(&packet).ok();
+        self.arrive(HostId::A, &packet, segment.as_ref());
     }
 
-    fn arrive(&mut self, id: HostId, packet: &[u8]) {
-        if wire::parse(packet).is_ok_and(|segment| segment.header.flags.rst()) {
+    /// A packet arrives at a host; `segment` is what it says, if it can be read.
+    fn arrive(&mut self, id: HostId, packet: &[u8], segment: Option<&Segment<'_>>) {
+        if segment.is_some_and(|segment| segment.header.flags.rst()) {
             self.hosts[id.index()].resets += 1;
         }
         self.do_at(id, |end| end.arrive(packet));
@@ -118,8 +121,8 @@ impl World<'_> {
     fn dispatch(&mut self, id: HostId) -> bool {
         let mut packets = core::mem::take(&mut self.scratch);
         self.hosts[id.index()].end.sent(&mut packets);
-        let mark = self.mark_of(id);
         let count = packets.len();
+        let mark = if count > 0 { self.mark_of(id) } else { Mark::default() };
         for packet in packets.iter() {
             let sent = self.traffic.sends(id, self.now, packet);
             self.course.loops += u32::from(sent == Sent::FirstOfLoop);
@@ -143,9 +146,10 @@ impl World<'_> {
         let Some(flight) = self.link.take(self.now) else { return false };
         let to = flight.from.other();
         self.inspect(&flight);
-        let asks = self.asks_for_answer(to, &flight.packet);
+        let segment = wire::parse(&flight.packet).ok();
+        let asks = self.asks_for_answer(to, segment.as_ref());
         self.traffic.arrives(to, asks);
-        self.arrive(to, &flight.packet);
+        self.arrive(to, &flight.packet, segment.as_ref());
         self.show_arrival(to, flight.number);
         self.link.give_back(flight.packet);
         true

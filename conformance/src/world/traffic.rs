@@ -8,7 +8,7 @@
 //!
 //! What no such arrival asked for is counted apart: too much of it, and nothing comes of it, is a packet war.
 
-use lastack_core::types::{Duration, Instant, wire};
+use lastack_core::types::{Duration, Instant, Segment, wire};
 
 use super::World;
 use crate::scenario::HostId;
@@ -100,11 +100,11 @@ impl Traffic {
 impl World<'_> {
     /// Whether the rules ask a host for an answer to this packet, which is empty itself. Whoever may be in
     /// TIME-WAIT acknowledges whatever comes (RFC 9293 3.10.7.4, fifth).
-    pub(super) fn asks_for_answer(&self, id: HostId, packet: &[u8]) -> bool {
-        let Some(segment) = wire::parse(packet).ok().filter(|s| s.is_empty() && !s.header.flags.rst()) else {
+    pub(super) fn asks_for_answer(&self, id: HostId, segment: Option<&Segment<'_>>) -> bool {
+        let Some(segment) = segment.filter(|s| s.is_empty() && !s.header.flags.rst()) else {
             return false;
         };
-        self.incarnation(id).is_some_and(|now| now.both_closed() || !now.surely_current(&segment))
+        self.incarnation(id).is_some_and(|now| now.both_closed() || !now.surely_current(segment))
     }
 }
 

@@ -55,6 +55,9 @@ impl Options {
     /// with zeros (end of option list) when it is sent.
     pub fn from_octets(octets: &[u8]) -> Option<Options> {
         let mut options = Options::NONE;
+        if octets.is_empty() {
+            return Some(options);
+        }
         options.octets.get_mut(..octets.len())?.copy_from_slice(octets);
         options.len = octets.len() as u8;
         Some(options)

@@ -74,7 +74,8 @@ fn fuzz(
     executions: Option<u64>,
 ) -> Result<u64, Failure> {
     let mut command = Command::new("cargo");
-    command.current_dir(root).args(["fuzz", "run", "-s", "none", "--no-trace-compares"]);
+    // -O: which crates have debug assertions says the manifest; without it all have.
+    command.current_dir(root).args(["fuzz", "run", "-O", "-s", "none", "--no-trace-compares"]);
     let stacks = work.plan.stacks.map(|stack| stack.describe().name);
     for feature in features(&stacks) {
         command.args(["--features", feature]);

@@ -72,8 +72,9 @@ pub(super) fn release_held(
 pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bool {
     let Some(tcb) = host.tcbs.get_mut(index) else { return false };
     let Some(furthest) = furthest(tcb) else { return false };
-    let last = furthest.end.add(u32::from(furthest.fin));
-    if !to.is_after(tcb.rcv_nxt) || to.is_after(last) || tcb.fin_taken || !tcb.state.is_synchronized() {
+    // A FIN that counts before text which is held: the peer contradicts itself, and the FIN may stand behind it.
+    let last = furthest.end.add(u32::from(furthest.fin || tcb.fin_taken));
+    if !to.is_after(tcb.rcv_nxt) || to.is_after(last) || !tcb.state.is_synchronized() {
         return false;
     }
     tcb.rcv_nxt = to;
@@ -81,7 +82,7 @@ pub fn adopt(ctx: &Context<'_>, host: &mut Host, index: usize, to: SeqNum) -> bo
     if to == last {
         tcb.unremembered = None;
     }
-    if furthest.fin && to == last {
+    if furthest.fin && to == last && !tcb.fin_taken {
         tcb.fin_taken = true;
         tcb.held = Pieces::NONE;
         take_fin_state(ctx, tcb);

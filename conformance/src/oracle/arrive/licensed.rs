@@ -160,9 +160,25 @@ impl Second<'_> {
         } else {
             let refused =
                 Class { flags: class.flags.without(Flags::FIN), text: false, overrun: false, ..class };
+            let before = out.len();
             self.again(refused, Overrides { add_ack: true, no_text: true, ..Overrides::NONE }, out);
             // Refused whole: its acknowledgment does not count either.
             self.ignore(base, true, out);
+            if class.seq == SeqClass::LeftOverlap && self.ctx.broken != Broken::NewParts {
+                self.new_part_refused(base, &mut out.list[before..]);
+            }
+        }
+    }
+
+    /// The segment straddles the boundary between old and new, and of such the new part is processed: a peer that
+    /// sends its segments again as they were never gets past one that refuses.
+    fn new_part_refused(&self, base: Step, refusing: &mut [Host]) {
+        let to = self.a.segment.end();
+        let cite = "RFC 9293 3.10.7.4, first and fifth";
+        let step = Step { rule: "NEW-PART-TAKEN", cite, level: Level::Text, ..base };
+        for host in refusing {
+            let want = Want::AckNumber { from: to, to };
+            host.note(Mismatch { kind: Kind::RcvNxt, want, step, soft: true });
         }
     }
 

@@ -142,7 +142,7 @@ pub(super) fn abort(
     let deletes = call_rule(state, CallKind::Abort, Switches::default(), &[])
         .map(rule)
         .is_some_and(|r| r.effects.contains(&Effect::Delete));
-    debug_assert!(deletes || state == State::Closed);
+    assert!(deletes || state == State::Closed);
     if let Some(remote) = remote {
         host.forgive_acks(port, remote);
     }

@@ -17,6 +17,9 @@ const UA: Flags = Flags::URG.with(Flags::ACK);
 
 /// Further than any window.
 const FAR: i32 = 1 << 22;
+/// Half the number space away, where signed differences turn round: outside every window, by any arithmetic. Of an
+/// acknowledgment such a distance tells nothing, old or new.
+const HALF: [i32; 3] = [i32::MIN, i32::MIN + 1, i32::MAX];
 /// The furthest end of text beyond many gaps: 40 gaps of five octets, and five behind each; and one gap more.
 const ISLANDS_MAX: u16 = 41 * 2 * TEXT;
 /// Windows that a peer may have.
@@ -289,7 +292,8 @@ impl Maker<'_> {
         let seqs = [RCV_NXT, RCV_NXT, RCV_NXT, RCV_EDGE, IRS];
         let near = [0, 0, 0, 0, -1, 1, -5, 5];
         let acks = [SND_NXT, SND_NXT, SND_NXT, SND_UNA, ISS];
-        let seq = self.rng.pick(&seqs).plus(self.rng.pick(&near));
+        let near = if self.rng.chance(1, 64) { &HALF[..] } else { &near[..] };
+        let seq = self.rng.pick(&seqs).plus(self.rng.pick(near));
         let ack = self.rng.pick(&acks).plus(self.rng.pick(&[0, 0, 0, 0, 0, -1, 1, 5]));
         let text = self.rng.pick(&[0, 0, 0, 1, TEXT, 2 * TEXT]);
         let text = if self.peer.fin && self.rng.chance(63, 64) { 0 } else { text };
@@ -325,7 +329,8 @@ impl Maker<'_> {
             Size::Mss(0),
         ];
         let flags = Flags::from_bits(self.rng.below(64) as u16);
-        let seq = Num::new(self.rng.pick(&anchors), self.rng.pick(&offsets));
+        let away = if self.rng.chance(1, 8) { &HALF[..] } else { &offsets[..] };
+        let seq = Num::new(self.rng.pick(&anchors), self.rng.pick(away));
         let ack = Num::new(self.rng.pick(&anchors), self.rng.pick(&offsets));
         let text = if self.peer.fin { Size::Octets(0) } else { self.rng.pick(&sizes) };
         let urgent = self.rng.pick(&[0, 0, 1, u16::MAX]);
