@@ -172,7 +172,7 @@ impl Second<'_> {
 
     /// The segment straddles the boundary between old and new, and of such the new part is processed: a peer that
     /// sends its segments again as they were never gets past one that refuses.
-    fn new_part_refused(&self, base: Step, refusing: &mut [Host]) {
+    fn new_part_refused(&self, base: Step, refusing: &mut [Box<Host>]) {
         let to = self.a.segment.end();
         let cite = "RFC 9293 3.10.7.4, first and fifth";
         let step = Step { rule: "NEW-PART-TAKEN", cite, level: Level::Text, ..base };
