@@ -1,8 +1,9 @@
 //! How much a campaign finds: every mutant of every rule of the table, from no inputs at all.
 //!
-//! `cargo run --release --example power -- [EXECUTIONS [SEEDS]]`: for each mutant (design 11.2; those that no finding can
+//! `cargo run --release --example power -- [EXECUTIONS [SEEDS [NAME]]]`: for each mutant (design 11.2; those that no finding can
 //! name are left out) a `segments` campaign of at most so many executions (20,000), with so many seeds (1); prints
-//! which mutants were named, after how many executions, and the medians.
+//! which mutants were named, after how many executions, and the medians. Some rules are in force under a profile
+//! only: a mutant that is not named gets another one. With a NAME only rules that have it in theirs.
 
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ use lastack::table::rules::{RULES, is_executed};
 
 /// `TARGET: what`, a line each.
 const EXCEPTIONS: &str = include_str!("../../tests/tests/mutants/exceptions.txt");
+
+/// What brings all rules into force, as in the test of the mutants; the first is what a stack is that declares nothing.
+const PROFILES: [&str; 3] = ["", "classic", "reopen=yes half_duplex=yes"];
 
 /// Ends as soon as one of these rules is named.
 struct UntilNamed(Vec<&'static str>);
@@ -40,17 +44,21 @@ impl UntilNamed {
 }
 
 fn main() -> Result<(), String> {
-    let mut arguments = std::env::args().skip(1).map(|word| word.parse::<u64>());
-    let mut next = |default| arguments.next().unwrap_or(Ok(default)).map_err(|error| error.to_string());
+    let mut numbers = std::env::args().skip(1).take(2).map(|word| word.parse::<u64>());
+    let mut next = |default| numbers.next().unwrap_or(Ok(default)).map_err(|error| error.to_string());
     let (executions, seeds) = (next(20_000)?, next(1)?);
     let mut names: Vec<&str> = RULES.iter().filter(|row| is_executed(row)).map(|row| row.name).collect();
+    let part = std::env::args().nth(3).unwrap_or_default();
+    names.retain(|name| name.contains(&part));
     names.sort_unstable();
     names.dedup();
     let mut rules: BTreeMap<&str, Vec<Option<u64>>> = BTreeMap::new();
     for rule in names {
         for mutant in of_rule(rule).iter().filter(|mutant| !is_excepted(mutant)) {
-            let found =
-                median(&mut (0..seeds).map(|seed| named(mutant, seed, executions)).collect::<Vec<_>>());
+            let found = PROFILES.iter().find_map(|profile| {
+                let mutant = Mutant { profile, ..mutant.clone() };
+                median(&mut (0..seeds).map(|seed| named(&mutant, seed, executions)).collect::<Vec<_>>())
+            });
             println!("{:<44} {}", mutant.to_string(), found.map_or("-".to_owned(), |at| at.to_string()));
             rules.entry(rule).or_default().push(found);
         }

@@ -40,7 +40,8 @@ fn wrong_usage_is_2() {
     std::fs::create_dir_all(&dir).expect("the target folder can be written");
     std::fs::write(dir.join("campaign.txt"), "lastack campaign 1\ntarget wire\n").expect("it is ours");
     let at = dir.display().to_string();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
+        (&["segments", "--engine", "libfuzzer", "--isolate"], "not with --exec or --isolate"),
         (&["segmnts"], "there are: wire, segments"),
         (&["wire", "--subject", "smoltcp"], "wire runs no stack"),
         (&["segments", "--against", "smoltcp"], "segments runs one stack"),
@@ -118,9 +119,13 @@ fn what_libfuzzer_leaves_is_read() {
     assert!(out(&output).contains("5000 executions"), "{}", out(&output));
     assert!(out(&output).contains("SYN-IN-WINDOW:missing-reply:SYN:no-ack"), "{}", out(&output));
     assert_eq!(count(&dir.join("findings")), 1);
+    // So many are all, and they have been run.
+    let output = run(&format!("{}:{path}", tools.display()));
+    assert!(out(&output).contains("5000 executions"), "{}", out(&output));
     // And where there is none, it says what is missing.
     let output = run(&tools.join("nothing").display().to_string());
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+    assert!(!err(&output).contains("canary"), "it is said before anything takes time: {}", err(&output));
     assert!(err(&output).contains("--engine libfuzzer needs cargo-fuzz"), "{}", err(&output));
 }
 

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `LASTACK_SUBJECT` | the stack that is fuzzed; without it the reference |
 //! | `LASTACK_AGAINST` | the second stack, of `worlds` and `differential`; without it the model |
-//! | `LASTACK_KNOWN` | signatures that are no news, as waivers write them (`*` admits every value of a field), between spaces, commas or line ends |
+//! | `LASTACK_KNOWN` | signatures that are no news, as waivers write them (`*` admits every value of a field), between spaces or line ends |
+//! | `LASTACK_WAIVERS` | more waiver files, separated as in `PATH` |
 //! | `LASTACK_NO_WAIVERS` | with any value: what the waivers accept is news too |
 //! | `LASTACK_OCTETS` | with any value: inputs are changed as octets, by libFuzzer alone |
 //! | `LASTACK_GO_ON` | with any value: a finding is told and written once, and the campaign goes on |
@@ -12,7 +13,7 @@
 use std::env;
 
 use lastack::campaign::{Mutator, Target};
-use lastack::report::waivers;
+use lastack::report::waivers::{self, Waivers};
 use lastack::subject::{Factory, IpVersion, registry};
 use lastack::verdict::{Signature, SignaturePattern};
 
@@ -38,8 +39,9 @@ impl Settings {
             stack.ready().map_err(|why| format!("{}: {why}", stack.describe().name))?;
         }
         let known = env::var("LASTACK_KNOWN").unwrap_or_default();
-        let words = known.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
-        let known = words.map(str::parse).collect::<Result<_, String>>();
+        // A comma may be part of a signature: `SYN,ACK`.
+        let words = known.split_whitespace().map(|word| word.trim_end_matches(','));
+        let known = words.filter(|word| !word.is_empty()).map(str::parse).collect::<Result<_, String>>();
         let stacks = [first, second];
         let mut settings = Settings {
             stacks,
@@ -52,7 +54,12 @@ impl Settings {
             waived: Default::default(),
         };
         if env::var_os("LASTACK_NO_WAIVERS").is_none() {
-            let all = waivers::embedded()?;
+            let mut all = waivers::embedded()?;
+            for path in env::split_paths(&env::var_os("LASTACK_WAIVERS").unwrap_or_default()) {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+                all.extend(Waivers::parse(&text, &name)?);
+            }
             settings.waived = stacks.map(|stack| {
                 let d = stack.describe();
                 [IpVersion::V4, IpVersion::V6]

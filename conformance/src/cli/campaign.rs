@@ -103,6 +103,9 @@ impl Work<'_> {
         }
         let mut screen = Screen::new(self, folder, began);
         if !self.arguments.replay {
+            if self.arguments.engine == EngineArg::Libfuzzer {
+                libfuzzer::ready(self)?;
+            }
             match canary(self.plan.target) {
                 Ok(found) => console::complain(&format!(
                     "canary: the planted bug was found by execution {}, {} cells",

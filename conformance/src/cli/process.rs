@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::args::{Arguments, Serve};
+use super::args::{Arguments, Command, EngineArg, Serve};
 use super::exit::{self, Failure};
 use super::{Session, check, console};
 use crate::subject::Factory;
@@ -14,6 +14,13 @@ impl Session<'_> {
     pub(super) fn begin(&self, arguments: Arguments) -> Result<u8, Failure> {
         let process = &arguments.process;
         let patience = process.watchdog;
+        if let Some(Command::Campaign(campaign)) = &arguments.command
+            && campaign.engine == EngineArg::Libfuzzer
+            && (process.exec.is_some() || process.isolate)
+        {
+            let why = "--engine libfuzzer runs stacks in its own process: not with --exec or --isolate";
+            return Err(Failure::Usage(why.to_owned()));
+        }
         if let Some(line) = &process.exec {
             let option = format!("--exec {}", quoted(line));
             let stack = Exec::shell(line, patience);
