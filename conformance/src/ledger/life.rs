@@ -127,11 +127,11 @@ impl Incarnation {
     }
 
     /// A SYN,ACK with this acknowledgment may be this incarnation's own, sent again after text or FIN of the
-    /// peer: nobody has reset it, and so much has arrived.
+    /// peer: so much has arrived, and nobody has reset it, or it was opened actively and is not there again by itself.
     pub(crate) fn may_repeat_syn(&self, ack: SeqNum) -> bool {
         let arrived =
             |acked: SeqNum| acked.is_before(ack) && ack.is_at_or_before(self.delivered.end_from(acked));
-        !self.maybe_reset && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
+        (self.active || !self.maybe_reset) && self.peer.iss.is_some_and(|irs| arrived(irs.add(1)))
     }
 
     /// A SYN,ACK that SYN-SENT refuses for its acknowledgment (RFC 9293 3.10.7.3, first): no reading takes its SYN.
