@@ -4,6 +4,7 @@
 //! name parses back, so that a suite of many thousands weighs nothing and any one of them can be replayed.
 
 pub mod acks;
+pub mod cause;
 pub mod cells;
 pub mod cross;
 pub mod edges;

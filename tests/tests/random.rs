@@ -11,6 +11,7 @@ use lastack::report::StackReport;
 use lastack::scenario::Scenario;
 use lastack::subject::smoltcp::Smoltcp;
 use lastack::subject::{Factory, IpVersion};
+use lastack::suite::cause::cause;
 use lastack::suite::random::search::{Search, search};
 use lastack::suite::random::strategy::histories;
 use lastack::suite::run::{NoProgress, Options, cross_in, run_stack};
@@ -109,6 +110,19 @@ fn a_property_test_shrinks_to_a_dozen_events() {
 
 /// Rules that cells reach and these histories do not, each with the reason.
 const UNREACHED: &[(&str, &str)] = &[];
+
+/// A SYN in the window of a passive SYN-RECEIVED is ignored. Where that is accepted, what comes of it is set apart: its own
+/// script, cut short and asked, shows the cause. Where something else is accepted, it is not.
+#[test]
+fn what_follows_from_something_accepted_has_a_cause() {
+    let script = "lastack scenario 1\ncall 3 listen 8000\n< S <mss 1460>\n< S seq IRS+1 <mss 1460>\n\
+                  < S seq IRS <mss 1460>\n< . seq IRS+1\ncall 3 send 1\n";
+    let script: Scenario = script.parse().expect("a scenario");
+    let mut driver = Driver::new(&Smoltcp::Immediate);
+    let mut of = |waived: &str| cause(&mut driver, &script, &[waived.parse().expect("as waivers write it")]);
+    assert_eq!(of("SYN-IN-WINDOW-PASSIVE:*:*:*").map(|by| by.rule), Some("SYN-IN-WINDOW-PASSIVE"));
+    assert_eq!(of("RST-EXACT:*:*:*"), None);
+}
 
 #[test]
 fn what_cells_reach_random_histories_reach() {

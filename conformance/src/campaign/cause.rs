@@ -1,33 +1,19 @@
-//! What a finding follows from. A stack that has left the RFC's way over something accepted breaks other rules
-//! because of it, under other names.
+//! What a finding of a campaign follows from: of a script as [`crate::suite::cause`] has it, of a world by leaving
+//! out one event.
 //!
 //! ```text
 //! least script --its first events, and questions--> Bench --> accepted, and charged to one of those events?
 //! least world  --without one event----------------> Bench --> accepted?
 //! ```
 //!
-//! Of a least script every event is needed. Where its first events with questions behind them show something
-//! accepted, the stack had gone astray by then, and no event that led it there can be left out: the finding is
-//! the consequence. A campaign still lists it, and looks for a script that shows it by itself.
-
-use std::collections::BTreeSet;
-
-use lastack_core::types::Flags;
+//! A campaign still lists it, and looks for a script that shows it by itself.
 
 use super::findings::{Key, Waived};
 use super::{Bench, Target};
 use crate::reached::Reached;
-use crate::scenario::build::*;
-use crate::scenario::{Event, Num, Scenario, ScriptCall};
-use crate::subject::Handle;
-use crate::verdict::{Difference, Kind, Signature, Verdict};
-
-/// Longer than an acknowledgment may be delayed, shorter than the first retransmission timeout.
-const ACK_DUE_MS: u64 = 600;
-/// Longer than challenge ACKs may be withheld after one was sent (RFC 5961 7).
-const THROTTLE_MS: u64 = 5_100;
-/// A SYN of a peer that begins anew, beyond any window.
-const NEW_SYN: i32 = 1 << 22;
+use crate::scenario::Scenario;
+use crate::suite::cause::{asked, goes_astray};
+use crate::verdict::{Difference, Signature, Verdict};
 
 /// The accepted signature that this finding of a stack follows from, if there is one.
 pub fn cause(bench: &mut Bench<'_>, input: &[u8], key: &Key, waived: &Waived) -> Option<Signature> {
@@ -49,20 +35,6 @@ pub fn cause(bench: &mut Bench<'_>, input: &[u8], key: &Key, waived: &Waived) ->
     })
 }
 
-/// Its first events, with questions behind them, and how many they are. Without its last event a least script is
-/// another finding, or none.
-fn asked(script: &Scenario) -> Vec<(Scenario, usize)> {
-    let questions = questions(script);
-    let first = |first: usize| {
-        questions.iter().map(move |tail| {
-            let mut events = script.events[..first].to_vec();
-            events.extend(tail);
-            (Scenario { events, ..script.clone() }, first)
-        })
-    };
-    (1..script.events.len()).flat_map(first).collect()
-}
-
 /// A world has its users to show where its connections stand: it without one of its events.
 fn without_one(script: &Scenario) -> Vec<(Scenario, usize)> {
     let without = |at: usize| {
@@ -71,37 +43,4 @@ fn without_one(script: &Scenario) -> Vec<(Scenario, usize)> {
         (less, usize::MAX)
     };
     (0..script.events.len()).rev().map(without).collect()
-}
-
-/// What the difference is about lasts: variables, or what the peer knows of them.
-pub fn goes_astray(d: &Difference) -> bool {
-    use Kind::{MissingReply, RcvNxt, SndUna, Stream, WrongReply, WrongSignal, WrongState};
-    let lasting = [WrongState, RcvNxt, SndUna, Stream, WrongSignal, MissingReply, WrongReply];
-    lasting.contains(&d.signature.kind)
-}
-
-/// Events whose answers show where a connection stands, several ways, because a stack cannot be forked.
-fn questions(script: &Scenario) -> [Vec<Event>; 4] {
-    let handles: BTreeSet<Handle> = script.events.iter().filter_map(handle).collect();
-    let each = |what: ScriptCall| handles.iter().map(move |handle| call(*handle, what));
-    let wait = || wait_millis(ACK_DUE_MS);
-    // Unacceptable wherever there is a connection, so its answer shows SND.NXT and RCV.NXT.
-    let old = |ack: Num| seg(Flags::ACK).seq(RCV_NXT.minus(1)).ack(ack).text(1).event();
-    let mut numbers = vec![room(255), wait(), old(SND_UNA), wait(), old(SND_NXT), wait()];
-    numbers.extend(each(ScriptCall::Status));
-    let mut text = vec![room(255), seg(Flags::ACK).ack(SND_NXT).text(1).event(), wait()];
-    text.extend(each(receive(65_535)));
-    text.extend(each(send(1)));
-    text.push(wait());
-    let anew = vec![room(255), wait_millis(THROTTLE_MS), syn().seq(RCV_NXT.plus(NEW_SYN)).event(), wait()];
-    let closed =
-        vec![room(255), seg(Flags::FIN.with(Flags::ACK)).ack(SND_NXT).event(), wait(), old(SND_NXT), wait()];
-    [numbers, text, anew, closed]
-}
-
-fn handle(event: &Event) -> Option<Handle> {
-    match event {
-        Event::Call { handle, .. } => Some(*handle),
-        _ => None,
-    }
 }

@@ -19,6 +19,7 @@ use super::minimise::{difference, minimise};
 use super::{Bench, By, Mutator, Target, mutate};
 use crate::reached::{Reached, SPACE};
 use crate::subject::Factory;
+use crate::suite::cause::may_follow;
 use crate::suite::random::Rng;
 use crate::verdict::Difference;
 
@@ -234,7 +235,7 @@ fn least(bench: &mut Bench<'_>, plan: &Plan<'_>, key: &Key, finding: Finding) ->
     let shown: Option<Difference> = difference(bench, &input, key, finding.follows, plan.waived);
     let Some(shown) = shown else { return finding };
     let events = bench.scenario(&input).map_or(finding.events, |scenario| scenario.events.len());
-    let news = !finding.waived && !finding.follows;
+    let news = !finding.waived && !finding.follows && may_follow(key.1.kind);
     let cause = if news { cause(bench, &input, key, plan.waived) } else { None };
     let follows = finding.follows || cause.is_some();
     Finding { difference: shown, input, events, follows, cause, ..finding }

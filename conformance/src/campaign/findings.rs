@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::report::counts_at;
 use crate::subject::{Factory, IpVersion};
+use crate::suite::cause::goes_astray;
 use crate::table::Level;
 use crate::verdict::{Difference, Kind, Signature, SignaturePattern};
 
-use super::cause::goes_astray;
 use super::{Bench, Found, Ran};
 
 /// Which stack (`None` is our own code, or the pair), and what.

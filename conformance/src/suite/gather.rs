@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use lastack_core::types::State;
 
+use super::cause::may_follow;
 use super::cells::{Cell, CrossIn};
 use super::run::Case;
 use super::time_wait;
@@ -258,6 +259,9 @@ pub(super) fn verdict_of(summary: &Summary, waived: &[SignaturePattern]) -> Verd
 pub(super) fn follows_known(summary: &Summary, waived: &[SignaturePattern]) -> bool {
     let known = |d: &Difference| waived.iter().any(|pattern| pattern.admits(&d.signature));
     let all = || summary.finding.iter().chain(&summary.conceded);
+    if !all().all(|d| known(d) || may_follow(d.signature.kind)) {
+        return false;
+    }
     let first = all().filter(|d| known(d)).map(|d| d.event).min();
     let fresh = all().filter(|d| !known(d)).map(|d| d.event).min();
     matches!((first, fresh), (Some(first), Some(fresh)) if first < fresh)

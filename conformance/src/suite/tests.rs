@@ -7,7 +7,7 @@ use super::cells::{Cell, CrossIn, cells, count};
 use super::cross::{Cross, cross_for};
 use super::edges::Edge;
 use super::events::Aim;
-use super::gather::verdict_of;
+use super::gather::{follows_known, verdict_of};
 use super::histories::{self, History, histories};
 use super::kinds::Kind;
 use super::segments::SegmentAim;
@@ -348,27 +348,25 @@ fn no_segment_is_longer_than_an_mss_and_a_little() {
     }
 }
 
-/// What is waived decides nothing: neither does a waived fail make a fail of the detail beside it, nor does a
-/// waived detail excuse a fail.
-#[test]
-fn a_scenario_comes_to_what_is_not_waived() {
-    let difference = |rule, verdict| Difference {
-        signature: Signature {
-            rule,
-            kind: VerdictKind::Monitor,
-            trigger: Trigger::Time,
-            relation: AckRelation::Absent,
-            words: "",
-        },
+fn difference(rule: &'static str, kind: VerdictKind, verdict: Verdict, event: usize) -> Difference {
+    Difference {
+        signature: Signature { rule, kind, trigger: Trigger::Time, relation: AckRelation::Absent, words: "" },
         verdict,
         level: Level::Text,
         cite: "",
         state: State::Closed,
         at: Instant::ZERO,
-        event: 0,
+        event,
         want: String::new(),
         got: String::new(),
-    };
+    }
+}
+
+/// What is waived decides nothing: neither does a waived fail make a fail of the detail beside it, nor does a
+/// waived detail excuse a fail.
+#[test]
+fn a_scenario_comes_to_what_is_not_waived() {
+    let difference = |rule, verdict| difference(rule, VerdictKind::Monitor, verdict, 0);
     let summary = Summary {
         finding: Some(difference("GRAVE", Verdict::Fail)),
         conceded: vec![difference("DETAIL", Verdict::NonStrict)],
@@ -383,4 +381,20 @@ fn a_scenario_comes_to_what_is_not_waived() {
     assert_eq!(verdict(&["GRAVE"]), Verdict::NonStrict);
     assert_eq!(verdict(&["DETAIL"]), Verdict::Fail);
     assert_eq!(verdict(&["GRAVE", "DETAIL"]), Verdict::Waived);
+}
+
+/// What comes behind something accepted may be its consequence; a panic is a fault of its own.
+#[test]
+fn a_panic_follows_from_nothing() {
+    let follows = |kind| {
+        let summary = Summary {
+            finding: Some(difference("GRAVE", kind, Verdict::Fail, 5)),
+            conceded: vec![difference("DETAIL", VerdictKind::ExtraReply, Verdict::NonStrict, 2)],
+            ..Summary::default()
+        };
+        follows_known(&summary, &["DETAIL:*:*:*".parse().expect("a pattern")])
+    };
+    assert!(follows(VerdictKind::WrongState));
+    assert!(!follows(VerdictKind::Panic));
+    assert!(!follows(VerdictKind::NeverQuiet));
 }

@@ -12,6 +12,7 @@ use crate::driver::Driver;
 use crate::report::{Searched, StackReport};
 use crate::scenario::Scenario;
 use crate::subject::{Factory, IpVersion};
+use crate::suite::cause::{cause, may_follow};
 use crate::suite::cells::CrossIn;
 use crate::suite::gather;
 use crate::suite::run::{Progress, cross_in};
@@ -71,6 +72,7 @@ pub fn search(search: &Search<'_>, report: &mut StackReport, progress: &mut dyn 
     let mut gathered = Gathered { feedback: Feedback::new(run.lacks), searched: Searched::default() };
     let complete = run_rounds(search, &run, &mut gathered, report, progress);
     shrink_findings(search, report);
+    set_apart(search, &mut gathered.searched, report);
     // What also shows by itself does not need the other one.
     gathered.searched.follow.retain(|signature, _| !report.findings.contains_key(signature));
     gathered.searched.reached = gathered.feedback.reached;
@@ -221,6 +223,24 @@ fn shrink_findings(search: &Search<'_>, report: &mut StackReport) {
             finding.example = example;
         }
     }
+}
+
+/// What follows from something accepted, as its least script shows, is no finding.
+fn set_apart(search: &Search<'_>, searched: &mut Searched, report: &mut StackReport) {
+    let mut driver = driver(search);
+    let known = |signature: &Signature| search.waived.iter().any(|pattern| pattern.admits(signature));
+    report.findings.retain(|signature, finding| {
+        let random = finding.cell.starts_with(PREFIX);
+        let fails = finding.verdict == Verdict::Fail;
+        let news = random && fails && may_follow(signature.kind) && !known(signature);
+        let follows = news && cause(&mut driver, &finding.scenario, search.waived).is_some();
+        if follows {
+            searched.counts.fail = searched.counts.fail.saturating_sub(finding.count);
+            searched.counts.waived += finding.count;
+            *searched.follow.entry(*signature).or_insert(0) += finding.count;
+        }
+        !follows
+    });
 }
 
 /// The difference with this signature, at least so grave.
