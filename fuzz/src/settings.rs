@@ -55,7 +55,9 @@ impl Settings {
         };
         if env::var_os("LASTACK_NO_WAIVERS").is_none() {
             let mut all = waivers::embedded()?;
-            for path in env::split_paths(&env::var_os("LASTACK_WAIVERS").unwrap_or_default()) {
+            let files = env::var_os("LASTACK_WAIVERS").unwrap_or_default();
+            // Nothing at all is one path without a name.
+            for path in env::split_paths(&files).filter(|path| !path.as_os_str().is_empty()) {
                 let name = path.display().to_string();
                 let text = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
                 all.extend(Waivers::parse(&text, &name)?);
