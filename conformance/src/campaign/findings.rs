@@ -30,7 +30,7 @@ pub struct Finding {
     pub waived: bool,
     /// It only showed behind something accepted, and may be no more than its consequence.
     pub follows: bool,
-    /// What it followed from, where the script alone did not show that ([`super::cause`]).
+    /// What it followed from, where the script alone did not show that.
     pub cause: Option<Signature>,
     /// How many scripts that seemed to show it by itself did not.
     pub doubts: u8,
